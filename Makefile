@@ -1,0 +1,47 @@
+# The two commands are `make demo` and `make test`; each does all of its own set-up first.
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+BIN := .venv/bin
+
+.PHONY: help demo test setup judges check soak bench lock clean
+
+help:
+	@echo "make demo    make the fixture album, ingest it, serve it, print the page's address"
+	@echo "make test    everything that must hold, judged by real programs"
+	@echo "make check   ruff, mypy, the import contract"
+	@echo "make bench   CPU, wall time and memory against bare ffmpeg; writes docs/figures/"
+	@echo "make soak    the longer proofs; writes docs/figures/"
+	@echo "make setup   what all of these do first"
+
+demo: setup
+	@$(BIN)/python -m fixtures.album fixtures/album
+	@LEGATO_DATA=$${LEGATO_DATA:-demo} $(BIN)/legato ingest fixtures/album
+	@LEGATO_DATA=$${LEGATO_DATA:-demo} $(BIN)/legato serve --host $(HOST) --port $(PORT)
+
+test: judges
+	@$(BIN)/python -m pytest
+
+setup:
+	@$(PYTHON) tools/setup.py
+
+judges:
+	@$(PYTHON) tools/setup.py --with-judges
+
+check: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: judges
+	@$(BIN)/python -m bench.ingest
+
+soak: judges
+	@$(BIN)/python -m pytest -m soak
+
+lock: setup
+	@tools/lock.sh
+
+clean:
+	rm -rf .venv demo fixtures/album legato/web/node_modules legato/web/static/lib

@@ -1,0 +1,3 @@
+"""legato: the audio path of a music streaming service."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Tenants, masters, recordings, assets, tracks, releases and jobs, in SQL."""

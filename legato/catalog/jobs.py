@@ -1,0 +1,201 @@
+"""Jobs and their leases: the truth about what has to be done."""
+
+import os
+import socket
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, or_, select, update
+from sqlalchemy.orm import Session
+
+from legato.catalog.database import new_id, now_ms
+from legato.catalog.schema import JobRow
+from legato.errors import LegatoError
+
+
+class JobKind(StrEnum):
+    """`identify` works on a track, `encode` on a recording."""
+
+    IDENTIFY = "identify"
+    ENCODE = "encode"
+
+
+class JobState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One piece of work, on the track or the recording that `subject` names."""
+
+    job_id: str
+    kind: JobKind
+    subject: str
+    state: JobState
+    attempts: int
+    progress: dict[str, Any] | None
+    error_code: str | None
+    error_message: str | None
+
+
+def enqueue(session: Session, kind: JobKind, subject: str) -> str:
+    """See to it that this work is done: one job, however often it is asked for.
+
+    A job that failed before starts over.
+    """
+    row = session.scalar(select(JobRow).where(JobRow.kind == kind, JobRow.subject == subject))
+    if row is None:
+        row = JobRow(
+            job_id=new_id(), kind=kind, subject=subject, state=JobState.QUEUED, attempts=0,
+            due_at_ms=now_ms(), owner=None, leased_until_ms=None,
+            progress=None, error_code=None, error_message=None, created_at_ms=now_ms(),
+        )  # fmt: skip
+        session.add(row)
+    elif row.state == JobState.FAILED:
+        row.state, row.attempts, row.due_at_ms = JobState.QUEUED, 0, now_ms()
+        row.error_code = row.error_message = None
+    session.flush()
+    return row.job_id
+
+
+def find_job(session: Session, kind: JobKind, subject: str) -> Job | None:
+    row = session.scalar(select(JobRow).where(JobRow.kind == kind, JobRow.subject == subject))
+    return _job(row) if row is not None else None
+
+
+def lease(session: Session, job_id: str, owner: str, lease_s: float) -> Job | None:
+    """Take a job if it is free: queued and due, or its worker is gone or silent."""
+    row = session.scalar(
+        select(JobRow).where(JobRow.job_id == job_id, _free()).with_for_update(skip_locked=True)
+    )
+    if row is None:
+        return None
+    row.state, row.owner, row.leased_until_ms = JobState.RUNNING, owner, _until(lease_s)
+    row.progress = None
+    session.flush()
+    return _job(row)
+
+
+def report(
+    session: Session, job_id: str, owner: str, lease_s: float, progress: dict[str, Any]
+) -> bool:
+    """Tell how far a job is and keep its lease; False if it is no longer ours."""
+    kept = session.execute(
+        update(JobRow)
+        .where(JobRow.job_id == job_id, JobRow.owner == owner, JobRow.state == JobState.RUNNING)
+        .values(progress=progress, leased_until_ms=_until(lease_s))
+        .returning(JobRow.job_id)
+    )
+    return kept.first() is not None
+
+
+def finish(session: Session, job_id: str) -> None:
+    """The work is done, whoever did it."""
+    _settle(session, job_id, state=JobState.DONE, error_code=None, error_message=None)
+
+
+def fail(session: Session, job_id: str, error: LegatoError) -> None:
+    """The work cannot be done."""
+    _settle(
+        session, job_id,
+        state=JobState.FAILED, error_code=error.code, error_message=error.message,
+    )  # fmt: skip
+
+
+def put_back(
+    session: Session, job_id: str, *, delay_s: float = 0.0, error: LegatoError | None = None
+) -> None:
+    """Let somebody do the work later; an attempt counts if it came to an error."""
+    _settle(
+        session, job_id,
+        state=JobState.QUEUED, due_at_ms=now_ms() + int(delay_s * 1000),
+        attempts=JobRow.attempts + (1 if error else 0),
+        error_code=error.code if error else None, error_message=error.message if error else None,
+    )  # fmt: skip
+
+
+def free_jobs(session: Session, *, limit: int) -> list[str]:
+    """Jobs that wait for a worker: what is quick and tells people most first, then by age."""
+    quick_first = case((JobRow.kind == JobKind.IDENTIFY, 0), else_=1)
+    query = select(JobRow.job_id).where(_free())
+    return list(
+        session.scalars(query.order_by(quick_first, JobRow.due_at_ms, JobRow.job_id).limit(limit))
+    )
+
+
+def any_dead(session: Session) -> bool:
+    """Whether a worker on this machine died with a job in hand."""
+    return bool(_orphans(session))
+
+
+def release_dead(session: Session) -> int:
+    """Free the jobs of workers on this machine that no longer live; answers how many."""
+    orphans = _orphans(session)
+    for row in orphans:
+        row.state, row.owner, row.leased_until_ms = JobState.QUEUED, None, None
+    return len(orphans)
+
+
+def _orphans(session: Session) -> list[JobRow]:
+    running = session.scalars(select(JobRow).where(JobRow.state == JobState.RUNNING))
+    return [row for row in running if row.owner is not None and _is_dead(row.owner)]
+
+
+@cache
+def this_worker() -> str:
+    """Who takes leases in this process: machine, process and when it started."""
+    return f"{socket.gethostname()}/{os.getpid()}/{_started(os.getpid())}"
+
+
+def _is_dead(owner: str) -> bool:
+    host, _, process = owner.rpartition("/")[0].rpartition("/")
+    if host != socket.gethostname():
+        return False
+    return owner != f"{host}/{process}/{_started(int(process))}"
+
+
+def _started(pid: int) -> str:
+    """When a process started, in clock ticks (proc(5), `stat` field 22); pids are reused."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return "gone"
+    return stat.rpartition(")")[2].split()[19]
+
+
+def _settle(session: Session, job_id: str, **values: Any) -> None:
+    session.execute(
+        update(JobRow)
+        .where(JobRow.job_id == job_id)
+        .values(owner=None, leased_until_ms=None, progress=None, **values)
+    )
+
+
+def _free() -> ColumnElement[bool]:
+    now = now_ms()
+    waiting = and_(JobRow.state == JobState.QUEUED, JobRow.due_at_ms <= now)
+    abandoned = and_(JobRow.state == JobState.RUNNING, JobRow.leased_until_ms < now)
+    return or_(waiting, abandoned)
+
+
+def _until(lease_s: float) -> int:
+    return now_ms() + int(lease_s * 1000)
+
+
+def _job(row: JobRow) -> Job:
+    return Job(
+        job_id=row.job_id,
+        kind=JobKind(row.kind),
+        subject=row.subject,
+        state=JobState(row.state),
+        attempts=row.attempts,
+        progress=row.progress,
+        error_code=row.error_code,
+        error_message=row.error_message,
+    )

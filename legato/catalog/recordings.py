@@ -1,0 +1,102 @@
+"""Masters, the recordings they hold, and the assets that are delivered of those."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from legato.catalog.database import now_ms
+from legato.catalog.schema import AssetRow, MasterRow, RecordingRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """What is heard of a master, at the master's own rate and channels."""
+
+    audio_id: str
+    lossless: bool
+    sample_rate_hz: int
+    channels: int
+    samples: int
+
+
+def add_master(session: Session, master_id: str, size_bytes: int) -> None:
+    """Remember a master whose bytes are in the store; once more is a no-op."""
+    if session.get(MasterRow, master_id) is None:
+        row = MasterRow(
+            master_id=master_id, size_bytes=size_bytes, audio_id=None, created_at_ms=now_ms()
+        )
+        session.add(row)
+        session.flush()
+
+
+def identify_master(session: Session, master_id: str, recording: Recording) -> None:
+    """Remember what a master holds; once more is a no-op."""
+    if session.get(RecordingRow, recording.audio_id) is None:
+        session.add(
+            RecordingRow(
+                audio_id=recording.audio_id,
+                lossless=recording.lossless,
+                sample_rate_hz=recording.sample_rate_hz,
+                channels=recording.channels,
+                samples=recording.samples,
+                created_at_ms=now_ms(),
+            )
+        )
+        session.flush()
+    session.execute(
+        update(MasterRow)
+        .where(MasterRow.master_id == master_id)
+        .values(audio_id=recording.audio_id)
+    )
+
+
+def recording_of_master(session: Session, master_id: str) -> Recording | None:
+    """What a master holds, if it has been identified before."""
+    row = session.scalar(
+        select(RecordingRow).join(MasterRow).where(MasterRow.master_id == master_id)
+    )
+    return _recording(row) if row is not None else None
+
+
+def find_recording(session: Session, audio_id: str) -> Recording | None:
+    row = session.get(RecordingRow, audio_id)
+    return _recording(row) if row is not None else None
+
+
+def a_master_of(session: Session, audio_id: str) -> str | None:
+    """One of the masters that hold this recording; any of them will do."""
+    return session.scalar(
+        select(MasterRow.master_id)
+        .where(MasterRow.audio_id == audio_id)
+        .order_by(MasterRow.created_at_ms, MasterRow.master_id)
+        .limit(1)
+    )
+
+
+def asset_of(session: Session, audio_id: str, ladder: str) -> str | None:
+    """The asset of this recording at this revision of the ladder."""
+    return session.scalar(
+        select(AssetRow.asset_id).where(AssetRow.audio_id == audio_id, AssetRow.ladder == ladder)
+    )
+
+
+def add_asset(session: Session, asset_id: str, audio_id: str, ladder: str) -> str:
+    """Remember what was made, and answer what is delivered: the first asset of its kind."""
+    existing = asset_of(session, audio_id, ladder)
+    if existing is not None:
+        return existing
+    row = AssetRow(asset_id=asset_id, audio_id=audio_id, ladder=ladder, created_at_ms=now_ms())
+    session.add(row)
+    session.flush()
+    return asset_id
+
+
+def _recording(row: RecordingRow) -> Recording:
+    return Recording(
+        audio_id=row.audio_id,
+        lossless=row.lossless,
+        sample_rate_hz=row.sample_rate_hz,
+        channels=row.channels,
+        samples=row.samples,
+    )

@@ -1,0 +1,175 @@
+"""Tracks: a tenant's catalogue entries and the states they go through."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import select, tuple_, update
+from sqlalchemy.orm import Session
+
+from legato.catalog.database import new_id, now_ms
+from legato.catalog.schema import RecordingRow, TrackRow
+from legato.errors import LegatoError, NotFound
+
+
+class TrackState(StrEnum):
+    """received → encoding → ready; refused is the input's fault, failed is ours."""
+
+    RECEIVED = "received"
+    ENCODING = "encoding"
+    READY = "ready"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+    @property
+    def final(self) -> bool:
+        return self in (TrackState.READY, TrackState.REFUSED, TrackState.FAILED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """What an artist says of a track."""
+
+    title: str
+    artist: str
+    isrc: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """A catalogue entry. `duration_s` is known once the recording is identified."""
+
+    track_id: str
+    tenant_id: str
+    master_id: str
+    audio_id: str | None
+    asset_id: str | None
+    metadata: Metadata
+    file_name: str
+    state: TrackState
+    duration_s: float | None
+    error_code: str | None
+    error_message: str | None
+    created_at_ms: int
+
+
+def add_track(
+    session: Session, *, tenant_id: str, master_id: str, metadata: Metadata, file_name: str
+) -> str:
+    """Enter a track whose master is in the store; answers its id."""
+    row = TrackRow(
+        track_id=new_id(),
+        tenant_id=tenant_id,
+        master_id=master_id,
+        audio_id=None,
+        asset_id=None,
+        title=metadata.title,
+        artist=metadata.artist,
+        isrc=metadata.isrc,
+        file_name=file_name,
+        state=TrackState.RECEIVED,
+        error_code=None,
+        error_message=None,
+        created_at_ms=now_ms(),
+    )
+    session.add(row)
+    session.flush()
+    return row.track_id
+
+
+def find_track(session: Session, track_id: str, tenant_id: str | None = None) -> Track:
+    """A track by its id, of one tenant or of any; raises NotFound."""
+    query = _tracks().where(TrackRow.track_id == track_id)
+    if tenant_id is not None:
+        query = query.where(TrackRow.tenant_id == tenant_id)
+    found = session.execute(query).one_or_none()
+    if found is None:
+        raise NotFound("no_track", f"track {track_id!r}: not in the catalogue")
+    return _track(*found)
+
+
+def list_tracks(
+    session: Session, tenant_id: str, *, limit: int, after: str | None = None
+) -> list[Track]:
+    """A tenant's tracks in the order they came, from the one after the track `after` on."""
+    query = _tracks().where(TrackRow.tenant_id == tenant_id)
+    if after is not None:
+        last = find_track(session, after, tenant_id)
+        place = tuple_(TrackRow.created_at_ms, TrackRow.track_id)
+        query = query.where(place > (last.created_at_ms, last.track_id))
+    query = query.order_by(TrackRow.created_at_ms, TrackRow.track_id).limit(limit)
+    return [_track(*found) for found in session.execute(query)]
+
+
+def first_with_audio(session: Session, tenant_id: str, audio_id: str) -> str | None:
+    """The first track of a tenant on a recording; of other tenants' it says nothing."""
+    return session.scalar(
+        select(TrackRow.track_id)
+        .where(TrackRow.tenant_id == tenant_id, TrackRow.audio_id == audio_id)
+        .order_by(TrackRow.created_at_ms, TrackRow.track_id)
+        .limit(1)
+    )
+
+
+def mark_encoding(session: Session, track_id: str, audio_id: str) -> None:
+    _set(session, track_id, audio_id=audio_id, state=TrackState.ENCODING)
+
+
+def mark_refused(session: Session, track_id: str, error: LegatoError) -> None:
+    _set(
+        session, track_id,
+        state=TrackState.REFUSED, error_code=error.code, error_message=error.message,
+    )  # fmt: skip
+
+
+def mark_failed(session: Session, track_id: str, error: LegatoError) -> None:
+    _set(
+        session, track_id,
+        state=TrackState.FAILED, error_code=error.code, error_message=error.message,
+    )  # fmt: skip
+
+
+def mark_audio_ready(session: Session, audio_id: str, asset_id: str) -> None:
+    """Every track that waits for this recording is ready."""
+    session.execute(
+        update(TrackRow)
+        .where(TrackRow.audio_id == audio_id, TrackRow.state == TrackState.ENCODING)
+        .values(state=TrackState.READY, asset_id=asset_id)
+    )
+
+
+def mark_audio_failed(session: Session, audio_id: str, error: LegatoError) -> None:
+    """Every track that waits for this recording has failed with it."""
+    session.execute(
+        update(TrackRow)
+        .where(TrackRow.audio_id == audio_id, TrackRow.state == TrackState.ENCODING)
+        .values(
+            state=TrackState.FAILED, error_code=error.code, error_message=error.message
+        )
+    )
+
+
+def _set(session: Session, track_id: str, **values: str) -> None:
+    session.execute(update(TrackRow).where(TrackRow.track_id == track_id).values(**values))
+
+
+def _tracks():  # type: ignore[no-untyped-def]  # noqa: ANN202 - SQLAlchemy infers a long one
+    return select(TrackRow, RecordingRow.samples, RecordingRow.sample_rate_hz).outerjoin(
+        RecordingRow, TrackRow.audio_id == RecordingRow.audio_id
+    )
+
+
+def _track(row: TrackRow, samples: int | None, sample_rate_hz: int | None) -> Track:
+    return Track(
+        track_id=row.track_id,
+        tenant_id=row.tenant_id,
+        master_id=row.master_id,
+        audio_id=row.audio_id,
+        asset_id=row.asset_id,
+        metadata=Metadata(title=row.title, artist=row.artist, isrc=row.isrc),
+        file_name=row.file_name,
+        state=TrackState(row.state),
+        duration_s=samples / sample_rate_hz if samples and sample_rate_hz else None,
+        error_code=row.error_code,
+        error_message=row.error_message,
+        created_at_ms=row.created_at_ms,
+    )

@@ -1,0 +1,59 @@
+"""What one configuration names: a catalogue, an object store, an ffmpeg. The one place that wires."""
+
+from functools import cached_property
+
+from legato.catalog.database import Database
+from legato.errors import BadInput
+from legato.ingest.identity import Listening
+from legato.ingest.intake import Intake
+from legato.settings import Settings, load_settings
+from legato.storage.object_store import ObjectStore
+from legato.storage.open_store import open_store
+from legato.transcode.encode import Encoding
+from legato.transcode.ffmpeg_binary import FfmpegBinary, find_ffmpeg
+
+
+class Deployment:
+    """Everything is opened when it is first used, and not before."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or load_settings()
+        if self.settings.broker != "memory://":
+            raise BadInput(
+                "bad_setting", f"LEGATO_BROKER: found {self.settings.broker!r}, expected memory://"
+            )
+
+    @cached_property
+    def database(self) -> Database:
+        database = Database(self.settings.database_url)
+        database.migrate()
+        return database
+
+    @cached_property
+    def store(self) -> ObjectStore:
+        return open_store(self.settings.store_url)
+
+    @cached_property
+    def ffmpeg(self) -> FfmpegBinary:
+        return find_ffmpeg(self.settings.ffmpeg)
+
+    @property
+    def listening(self) -> Listening:
+        return Listening(
+            binary=self.ffmpeg.path,
+            stall_s=self.settings.stall_s,
+            shortest_s=self.settings.min_duration_s,
+            longest_s=self.settings.max_duration_s,
+        )
+
+    @property
+    def encoding(self) -> Encoding:
+        return Encoding(
+            binary=self.ffmpeg.path, cores=self.settings.cores, stall_s=self.settings.stall_s
+        )
+
+    @cached_property
+    def intake(self) -> Intake:
+        return Intake(
+            self.database, self.store, self.settings.scratch, self.settings.max_upload_bytes
+        )

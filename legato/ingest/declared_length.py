@@ -1,0 +1,32 @@
+"""How long a master says it is, to be held against how long it was heard to be."""
+
+from pathlib import Path
+
+import mutagen
+from mutagen.aac import AAC
+from mutagen.mp3 import MP3, BitrateMode
+from mutagen.ogg import OggFileType
+from mutagen.wave import WAVE
+
+# What a WAV of unknown length declares, as one that was written to a pipe does.
+_UNKNOWN_WAV_BYTES = 0xFFFFFFFF - 1024
+
+
+def declared_length_s(master: Path) -> float | None:
+    """The length in the container's own header; None where it has none, or only a guess."""
+    try:
+        file = mutagen.File(master)
+    except (mutagen.MutagenError, OSError, ValueError, ArithmeticError):
+        return None
+    if file is None or isinstance(file, (AAC, OggFileType)):
+        return None
+    if isinstance(file, MP3) and file.info.bitrate_mode == BitrateMode.UNKNOWN:
+        return None  # estimated from the file's size
+    if isinstance(file, WAVE) and _bytes_of(file) >= _UNKNOWN_WAV_BYTES:
+        return None
+    length = float(file.info.length)
+    return length if length > 0 else None
+
+
+def _bytes_of(file: WAVE) -> float:
+    return float(file.info.length * file.info.bitrate / 8)

@@ -1,0 +1,203 @@
+"""`master_id` and `audio_id`: the same file, and the same sound (docs/decisions/0003-identity.md)."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from legato.errors import BadInput
+from legato.ingest.declared_length import declared_length_s
+from legato.ingest.ogg_master import is_cut_off, vorbis_configuration
+from legato.ingest.pcm_digest import PcmDigest, pcm_format
+from legato.transcode import commands
+from legato.transcode.probe import Probe, probe
+from legato.transcode.process import FfmpegFailedError, Running, StallWatch
+
+# A lossy container counts what its decoder skips, and rounds to frames.
+_LOSSLESS_TOLERANCE_S: Final = 0.001
+_LOSSY_TOLERANCE_S: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """How masters are heard: with which ffmpeg, how patient, and which lengths are accepted."""
+
+    binary: str
+    stall_s: float
+    shortest_s: float
+    longest_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """What is heard of a master: `samples` a channel at its own rate."""
+
+    audio_id: str
+    probe: Probe
+    samples: int
+
+
+def hash_file(path: Path) -> str:
+    """The `master_id` of a file: SHA-256 of its bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def identify(
+    master: Path, listening: Listening, on_samples: Callable[[int], None] = lambda _: None
+) -> Identity:
+    """Hear a master from end to end and say which recording it is.
+
+    `on_samples` is told how many have been heard; what it raises ends the decoder.
+    Raises BadInput: `empty`, `not_audio`, `no_audio`, `channel_layout`, `damaged`,
+    `truncated`, `too_short`, `too_long`, `silent`.
+    """
+    probed = probe(listening.binary, master)
+    _check_not_too_long(probed.duration_s or 0, listening)
+    heard = _hear(master, probed, listening, on_samples)
+    _check_length(heard.samples / probed.sample_rate_hz, listening)
+    if heard.silent:
+        raise BadInput(
+            "silent",
+            f"found {heard.samples} samples of digital silence, "
+            "expected sound in at least one",
+        )
+    audio_id = heard.hexdigest()
+    if not probed.lossless:
+        audio_id = _hash_coded(master, probed, heard.samples, listening)
+    return Identity(audio_id=audio_id, probe=probed, samples=heard.samples)
+
+
+def _hear(
+    master: Path, probed: Probe, listening: Listening, on_samples: Callable[[int], None]
+) -> PcmDigest:
+    """Decode all of it; the damage in a lossless master is not concealed."""
+    try:
+        digest = _decode(master, probed, listening, on_samples, strict=probed.lossless)
+    except _DamagedError as damage:
+        # What can be decoded past the damage tells a cut file from one with a hole.
+        rest = _decode(master, probed, listening, on_samples, strict=False)
+        _check_whole(master, probed, rest.samples)
+        where_s = damage.samples / probed.sample_rate_hz
+        raise BadInput(
+            "damaged",
+            f"found damage after {where_s:.1f} s ({damage}), expected a file that decodes "
+            "from end to end; send it again",
+        ) from damage
+    if digest.samples <= listening.longest_s * probed.sample_rate_hz:
+        _check_whole(master, probed, digest.samples)
+    return digest
+
+
+class _DamagedError(Exception):
+    """The decoder gave up after so many samples."""
+
+    def __init__(self, samples: int, said: str) -> None:
+        super().__init__(_last_line(said))
+        self.samples = samples
+
+
+def _decode(
+    master: Path,
+    probed: Probe,
+    listening: Listening,
+    on_samples: Callable[[int], None],
+    *,
+    strict: bool,
+) -> PcmDigest:
+    digest = PcmDigest(probed)
+    command = commands.decode_pcm(listening.binary, master, pcm_format(probed), strict=strict)
+    longest = listening.longest_s * probed.sample_rate_hz
+    try:
+        with Running(command) as decoder, StallWatch(listening.stall_s, [decoder]) as watch:
+            for block in decoder.blocks():
+                digest.update(block)
+                watch.moved()
+                on_samples(digest.samples)
+                if digest.samples > longest:
+                    return digest
+            decoder.finish()
+    except FfmpegFailedError as error:
+        raise _DamagedError(digest.samples, error.said) from error
+    return digest
+
+
+def _check_whole(master: Path, probed: Probe, samples: int) -> None:
+    """Refuse a file that holds less than its own header declares."""
+    heard_s = samples / probed.sample_rate_hz
+    declared_s = declared_length_s(master)
+    tolerance_s = _LOSSLESS_TOLERANCE_S if probed.lossless else _LOSSY_TOLERANCE_S
+    if declared_s is not None and heard_s < declared_s - tolerance_s:
+        raise BadInput(
+            "truncated",
+            f"found {heard_s:.3f} s of audio, expected the {declared_s:.3f} s "
+            "that its header declares; send the whole file",
+        )
+    if probed.container == "ogg" and is_cut_off(master):
+        raise BadInput(
+            "truncated",
+            f"found an Ogg file that ends within a page after {heard_s:.3f} s, "
+            "expected a whole one; send the whole file",
+        )
+
+
+def _check_length(heard_s: float, listening: Listening) -> None:
+    if heard_s == 0:
+        raise BadInput("no_audio", "found a header and no samples, expected a recording")
+    if heard_s < listening.shortest_s:
+        raise BadInput(
+            "too_short",
+            f"found {heard_s:.3f} s of audio, expected at least {listening.shortest_s:g} s "
+            "(LEGATO_MIN_DURATION_S)",
+        )
+    _check_not_too_long(heard_s, listening)
+
+
+def _check_not_too_long(length_s: float, listening: Listening) -> None:
+    if length_s > listening.longest_s:
+        raise BadInput(
+            "too_long",
+            f"found more than {listening.longest_s:g} s of audio, expected at most as much "
+            "(LEGATO_MAX_DURATION_S)",
+        )
+
+
+def _hash_coded(master: Path, probed: Probe, samples: int, listening: Listening) -> str:
+    """The `audio_id` of a lossy master: its packets, its decoder's set-up, its length.
+
+    Its decoder's output would not do: decoders differ in their last bits.
+    """
+    header = f"legato audio 1\n{probed.codec} {probed.sample_rate_hz} {probed.layout} {samples}\n"
+    digest = hashlib.sha256(header.encode())
+    if probed.codec == "vorbis":
+        digest.update(vorbis_configuration(master))
+    command = commands.hash_packets(listening.binary, master)
+    with Running(command) as process, StallWatch(listening.stall_s, [process]) as watch:
+        for line in _lines(process.blocks()):
+            digest.update(_identifying(line, with_configuration=probed.codec != "vorbis"))
+            watch.moved()
+        process.finish()
+    return digest.hexdigest()
+
+
+def _identifying(line: bytes, *, with_configuration: bool) -> bytes:
+    """What a line of ffmpeg's framehash says of the audio, without times that a remux shifts."""
+    if line.startswith(b"#extradata"):
+        return line.split(b",")[-1].strip() + b"\n" if with_configuration else b""
+    if not line or line.startswith(b"#"):
+        return b""
+    return b",".join(field.strip() for field in line.split(b",")[4:6]) + b"\n"
+
+
+def _lines(blocks: Iterable[bytes]) -> Iterable[bytes]:
+    rest = b""
+    for block in blocks:
+        *lines, rest = (rest + block).split(b"\n")
+        yield from lines
+    yield rest
+
+
+def _last_line(said: str) -> str:
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return lines[-1] if lines else "no word of it"

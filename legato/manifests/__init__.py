@@ -1,0 +1,1 @@
+"""The JSON manifest and the HLS playlists, pure functions of it."""

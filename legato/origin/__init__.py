@@ -1,0 +1,1 @@
+"""Grants, byte ranges, the media app and the API."""

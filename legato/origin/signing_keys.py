@@ -1,0 +1,76 @@
+"""The keys that grants are signed with: several at a time, the newest signs."""
+
+import base64
+import binascii
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from legato.errors import BadInput
+
+KEY_FILE = "signing-keys"
+_KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
+_KEY_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class SigningKeys:
+    """Secrets by key id, newest first."""
+
+    by_id: Mapping[str, bytes]
+
+    @property
+    def newest(self) -> tuple[str, bytes]:
+        return next(iter(self.by_id.items()))
+
+
+def parse_signing_keys(text: str) -> SigningKeys:
+    """Read `kid:base64,kid:base64`; raises BadInput, which never shows a secret."""
+    by_id: dict[str, bytes] = {}
+    for number, item in enumerate(text.strip().split(","), start=1):
+        key_id, _, encoded = item.strip().partition(":")
+        try:
+            secret = base64.b64decode(encoded, validate=True)
+        except binascii.Error:
+            secret = b""
+        if not _KEY_ID.fullmatch(key_id) or len(secret) < _KEY_BYTES:
+            raise BadInput(
+                "bad_setting",
+                f"LEGATO_SIGNING_KEYS, key {number}: expected kid:base64, the kid of letters, "
+                f"digits, '_' and '-', the key of {_KEY_BYTES} bytes or more",
+            )
+        by_id[key_id] = secret
+    return SigningKeys(by_id=by_id)
+
+
+def load_signing_keys(setting: str | None, folder: Path) -> SigningKeys:
+    """The keys that are set, else those in the data folder, where one is made on first use."""
+    if setting is not None:
+        return parse_signing_keys(setting)
+    secret = base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
+    return parse_signing_keys(read_or_make(folder / KEY_FILE, f"k1:{secret}\n"))
+
+
+def read_or_make(path: Path, content: str) -> str:
+    """The text of a file that only its owner may read; made with `content` if there is none.
+
+    Of several processes at once, one makes it and all read the same.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    candidate = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    if not path.exists():
+        fd = os.open(candidate, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(fd, "w") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(candidate, path)
+        except FileExistsError:
+            pass
+        finally:
+            candidate.unlink()
+    return path.read_text()

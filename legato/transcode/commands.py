@@ -1,0 +1,98 @@
+"""Every ffmpeg command line, as a pure value: a list of words."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import ffmpeg
+
+from legato.transcode.ladder import Rendition
+
+# Containers by content, never by name; ffmpeg would also follow playlists and scripts.
+ACCEPTED_DEMUXERS: Final = ("aac", "aiff", "caf", "flac", "mov", "mp3", "ogg", "w64", "wav", "wv")
+DELIVERED_CHANNELS: Final = 2
+PCM_BYTES: Final = 4
+PcmFormat = Literal["s32le", "f32le"]
+
+_FOREIGN_INPUT: Final = {
+    "protocol_whitelist": "file",
+    "format_whitelist": ",".join(ACCEPTED_DEMUXERS),
+}
+# Nothing of the encoder, the time or the master's tags goes into what is delivered.
+_ANONYMOUS: Final = {"map_metadata": "-1", "fflags": "+bitexact", "flags:a": "+bitexact"}
+_ENCODERS: Final[dict[str, dict[str, Any]]] = {
+    # One packet a page: every packet's end is told without decoding Vorbis.
+    "vorbis": {"c:a": "libvorbis", "f": "ogg", "page_duration": 1},
+    # No noise substitution: a decoder's noise is random, so no two decodes would agree.
+    "aac": {"c:a": "aac", "aac_pns": 0, "f": "mp4"},
+}
+EXTENSIONS: Final = {"vorbis": ".ogg", "aac": ".mp4"}
+
+
+def probe(binary: str, master: Path) -> list[str]:
+    """Say what the file is, on stderr; nothing is decoded."""
+    return _words(binary, _foreign(master).output("pipe:1", map="0:a:0", c="copy", t=0, f="null"),
+                  level="info")  # fmt: skip
+
+
+def decode_pcm(binary: str, master: Path, pcm: PcmFormat, *, strict: bool) -> list[str]:
+    """The first audio stream's samples as they are, on stdout.
+
+    `strict` stops at the first damage, where a lossy stream would be concealed.
+    """
+    errors = {"xerror": None, "err_detect": "crccheck+bitstream+buffer+explode"} if strict else {}
+    stream = _foreign(master, **errors)
+    return _words(binary, stream.output("pipe:1", map="0:a:0", **{"c:a": f"pcm_{pcm}"}, f=pcm))
+
+
+def hash_packets(binary: str, master: Path) -> list[str]:
+    """The coded packets' sizes, times and SHA-256, a line each, on stdout."""
+    stream = _foreign(master)
+    return _words(
+        binary, stream.output("pipe:1", map="0:a:0", c="copy", f="framehash", hash="sha256")
+    )
+
+
+def decode_for_encoders(
+    binary: str, master: Path, *, channels: int, rate_hz: int, delivered_rate_hz: int
+) -> list[str]:
+    """Stereo at the delivered rate, 32-bit float, on stdout."""
+    stream = _foreign(master)["a:0"]
+    if channels == 1:
+        stream = stream.filter("channelmap", map="0|0", channel_layout="stereo")
+    if channels > DELIVERED_CHANNELS or rate_hz != delivered_rate_hz:
+        stream = stream.filter(
+            "aresample", delivered_rate_hz, resampler="soxr", rematrix_maxval=1
+        ).filter("aformat", channel_layouts="stereo")
+    return _words(binary, stream.output("pipe:1", **{"c:a": "pcm_f32le"}, f="f32le"))
+
+
+def encode(
+    binary: str, renditions: Sequence[Rendition], *, rate_hz: int, folder: Path
+) -> list[str]:
+    """Encode stdin (stereo, 32-bit float, at `rate_hz`) to a file in `folder` a rendition."""
+    pcm = ffmpeg.input("pipe:0", f="f32le", ar=rate_hz, ac=DELIVERED_CHANNELS)["a:0"]
+    outputs = [
+        pcm.output(
+            str(encoded_file(folder, rendition)),
+            **_ENCODERS[rendition.codec], **{"b:a": rendition.nominal_bps}, **_ANONYMOUS,
+        )
+        for rendition in renditions
+    ]  # fmt: skip
+    return _words(binary, ffmpeg.merge_outputs(*outputs), "-y")
+
+
+def encoded_file(folder: Path, rendition: Rendition) -> Path:
+    """Where an encoder leaves a rendition."""
+    return folder / f"{rendition.name}.encoded{EXTENSIONS[rendition.codec]}"
+
+
+def _foreign(master: Path, **options: Any) -> Any:
+    """A file that somebody sent: opened as a file and nothing else."""
+    return ffmpeg.input(f"file:{master}", **_FOREIGN_INPUT, **options)
+
+
+def _words(binary: str, output: Any, *more: str, level: str = "error") -> list[str]:
+    quiet = ("-hide_banner", "-nostdin", "-nostats", "-loglevel", level)
+    words: list[str] = output.global_args(*quiet, *more).compile(cmd=binary)
+    return words

@@ -1,0 +1,97 @@
+"""One decode, six encodes, on all cores."""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from legato.errors import Corrupt
+from legato.transcode import commands
+from legato.transcode.ladder import Ladder, Rendition, delivered_rate_hz, share
+from legato.transcode.probe import Probe
+from legato.transcode.process import FfmpegFailedError, Running, StallWatch
+
+FRAME_BYTES: Final = commands.DELIVERED_CHANNELS * commands.PCM_BYTES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoding:
+    """How to encode: with which ffmpeg, on how many cores, patient for how long."""
+
+    binary: str
+    cores: int
+    stall_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoded:
+    """The encoders' own files, and how many samples each of them was given."""
+
+    sample_rate_hz: int
+    samples: int
+    files: dict[Rendition, Path]
+
+
+def encode(
+    master: Path,
+    probed: Probe,
+    ladder: Ladder,
+    folder: Path,
+    encoding: Encoding,
+    on_samples: Callable[[int], None],
+) -> Encoded:
+    """Encode a master to every rendition of the ladder, into `folder`.
+
+    The master is decoded once; the samples go to as many encoder processes as there are
+    cores, which share the renditions. `on_samples` hears how many have gone; what it raises
+    ends the processes. Raises Corrupt `encode_failed` where one of them does.
+    """
+    rate_hz = delivered_rate_hz(probed.sample_rate_hz)
+    decoder = commands.decode_for_encoders(
+        encoding.binary, master,
+        channels=probed.channels, rate_hz=probed.sample_rate_hz, delivered_rate_hz=rate_hz,
+    )  # fmt: skip
+    encoders = [
+        commands.encode(encoding.binary, group, rate_hz=rate_hz, folder=folder)
+        for group in share(ladder.renditions, encoding.cores)
+    ]
+    try:
+        size = _pump(decoder, encoders, encoding.stall_s, on_samples)
+    except FfmpegFailedError as error:
+        raise Corrupt("encode_failed", f"{error}") from error
+    return Encoded(
+        sample_rate_hz=rate_hz,
+        samples=size // FRAME_BYTES,
+        files={one: commands.encoded_file(folder, one) for one in ladder.renditions},
+    )
+
+
+def _pump(
+    decoder: Sequence[str],
+    encoders: Sequence[Sequence[str]],
+    stall_s: float,
+    on_samples: Callable[[int], None],
+) -> int:
+    """Carry what the decoder writes to every encoder; answers how many bytes that were.
+
+    The slowest encoder sets the pace, and it never waits: so this is as fast as it alone.
+    """
+    with ExitStack() as stack:
+        source = stack.enter_context(Running(decoder))
+        sinks = [stack.enter_context(Running(encoder, feed=True)) for encoder in encoders]
+        watch = stack.enter_context(StallWatch(stall_s, [source, *sinks]))
+        size = 0
+        for block in source.blocks():
+            for sink in sinks:
+                sink.write(block)
+            size += len(block)
+            watch.moved()
+            on_samples(size // FRAME_BYTES)
+        source.finish()
+        for sink in sinks:
+            sink.close_input()
+        for sink in sinks:
+            sink.finish()
+            watch.moved()
+        return size

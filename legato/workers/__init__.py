@@ -1,0 +1,1 @@
+"""Jobs move a recording from stage to stage; the catalogue remembers."""

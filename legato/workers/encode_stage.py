@@ -1,0 +1,140 @@
+"""The stage that makes a recording's asset: encode, package, describe, store."""
+
+import hashlib
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from legato.catalog import jobs, recordings, tracks
+from legato.catalog.recordings import Recording
+from legato.deployment import Deployment
+from legato.errors import Corrupt
+from legato.ingest.intake import master_key
+from legato.manifests.manifest import Manifest, PackagedFile, make_manifest
+from legato.packaging.aac_fragments import package_aac
+from legato.packaging.ogg_vorbis import package_vorbis
+from legato.storage.object_store import ObjectStore
+from legato.transcode.commands import DELIVERED_CHANNELS
+from legato.transcode.encode import Encoded, encode
+from legato.transcode.ladder import LADDER, Rendition, delivered_rate_hz
+from legato.transcode.probe import probe
+from legato.workers.progress import Reporter
+
+_PACKAGERS: Final = {"vorbis": package_vorbis, "aac": package_aac}
+MANIFEST_FILE: Final = "manifest.json"
+
+
+def encode_recording(
+    deployment: Deployment, job_id: str, audio_id: str, reporter: Reporter
+) -> None:
+    """Make and store the asset; every track that waits for the recording is then ready.
+
+    Done twice, it stores the same bytes at the same addresses.
+    """
+    with deployment.database.read() as session:
+        asset_id = recordings.asset_of(session, audio_id, LADDER.revision)
+    if asset_id is None:
+        with _scratch_folder(deployment.settings.scratch, job_id) as folder:
+            asset_id = _make_asset(deployment, audio_id, folder, reporter)
+    with deployment.database.write() as session:
+        delivered = recordings.add_asset(session, asset_id, audio_id, LADDER.revision)
+        tracks.mark_audio_ready(session, audio_id, delivered)
+        jobs.finish(session, job_id)
+
+
+def _make_asset(
+    deployment: Deployment, audio_id: str, folder: Path, reporter: Reporter
+) -> str:
+    recording, master_id = _find(deployment, audio_id)
+    rate_hz = delivered_rate_hz(recording.sample_rate_hz)
+    total_s = recording.samples / recording.sample_rate_hz
+    with deployment.store.local_copy(master_key(master_id)) as master:
+        encoded = encode(
+            master,
+            probe(deployment.ffmpeg.path, master),
+            LADDER,
+            folder,
+            deployment.encoding,
+            lambda done: reporter.report("encode", done / rate_hz, total_s),
+        )
+    _check_length(recording, encoded)
+    files: dict[Path, PackagedFile] = {}
+    for done, rendition in enumerate(LADDER.renditions):
+        reporter.report("package", total_s * done / len(LADDER.renditions), total_s)
+        path, packaged = _package(encoded, rendition, folder)
+        files[path] = packaged
+    manifest = make_manifest(
+        audio_id=audio_id,
+        ladder=LADDER.revision,
+        channels=DELIVERED_CHANNELS,
+        loudness=None,
+        files=list(files.values()),
+    )
+    _store(deployment.store, manifest, files)
+    return manifest.asset_id
+
+
+def _find(deployment: Deployment, audio_id: str) -> tuple[Recording, str]:
+    """The recording, and a master that holds it."""
+    with deployment.database.read() as session:
+        recording = recordings.find_recording(session, audio_id)
+        master_id = recordings.a_master_of(session, audio_id)
+    if recording is None or master_id is None:
+        raise Corrupt("no_master", f"recording {audio_id}: no master of it in the catalogue")
+    return recording, master_id
+
+
+def _check_length(recording: Recording, encoded: Encoded) -> None:
+    """Where nothing was resampled, the encoders had what was heard when it was identified."""
+    same_rate = encoded.sample_rate_hz == recording.sample_rate_hz
+    if same_rate and encoded.samples != recording.samples:
+        raise Corrupt(
+            "master_changed",
+            f"recording {recording.audio_id}: {encoded.samples} samples decoded, "
+            f"{recording.samples} when it was identified",
+        )
+
+
+def _package(encoded: Encoded, rendition: Rendition, folder: Path) -> tuple[Path, PackagedFile]:
+    """Package one encoded file; the encoder's own is gone afterwards."""
+    source_path = encoded.files[rendition]
+    path = folder / rendition.name
+    with source_path.open("rb") as source, path.open("w+b") as sink:
+        index = _PACKAGERS[rendition.codec](source, sink, samples=encoded.samples)
+        size_bytes = sink.tell()
+        sink.seek(0)
+        sha256 = hashlib.file_digest(sink, "sha256").hexdigest()
+    source_path.unlink()
+    packaged = PackagedFile(
+        name=rendition.name,
+        codec=rendition.codec,
+        nominal_bps=rendition.nominal_bps,
+        size_bytes=size_bytes,
+        sha256=sha256,
+        index=index,
+    )
+    return path, packaged
+
+
+def _store(store: ObjectStore, manifest: Manifest, files: Mapping[Path, PackagedFile]) -> None:
+    """The manifest comes last: where it stands, all that it names stands too."""
+    prefix = f"audio/{manifest.asset_id}"
+    for path, packaged in files.items():
+        store.put_file(f"{prefix}/{packaged.file}", path, media_type=packaged.media_type)
+    store.put(
+        f"{prefix}/{MANIFEST_FILE}", manifest.to_json(), media_type="application/json"
+    )
+
+
+@contextmanager
+def _scratch_folder(scratch: Path, job_id: str) -> Iterator[Path]:
+    """The job's own folder, empty: what a killed worker left of it is gone first."""
+    folder = scratch / f"job-{job_id}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

