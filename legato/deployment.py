@@ -1,4 +1,4 @@
-"""What one configuration names: a catalogue, an object store, an ffmpeg. The one place that wires."""
+"""What one configuration names: a catalogue, an object store, an ffmpeg; here all is wired."""
 
 from functools import cached_property
 
@@ -11,6 +11,7 @@ from legato.storage.object_store import ObjectStore
 from legato.storage.open_store import open_store
 from legato.transcode.encode import Encoding
 from legato.transcode.ffmpeg_binary import FfmpegBinary, find_ffmpeg
+from legato.transcode.ladder import LADDER
 
 
 class Deployment:
@@ -49,7 +50,10 @@ class Deployment:
     @property
     def encoding(self) -> Encoding:
         return Encoding(
-            binary=self.ffmpeg.path, cores=self.settings.cores, stall_s=self.settings.stall_s
+            ladder=LADDER,
+            binary=self.ffmpeg.path,
+            cores=self.settings.cores,
+            stall_s=self.settings.stall_s,
         )
 
     @cached_property

@@ -7,12 +7,15 @@ Only the standard library is used, and only what Python 3.8 understands, so that
 interpreter hears in words that it is too old.
 """
 
+from __future__ import annotations
+
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -30,7 +33,7 @@ JUDGES = {
 MUSIC = (Path("/usr/share/games/supertux2/music"), "supertux-data")
 
 
-def main():
+def main() -> None:
     """Do what is still to be done, in the order in which each step needs the one before it."""
     if sys.version_info < OLDEST_PYTHON:
         stop(
@@ -48,15 +51,15 @@ def main():
         install_debian(missing_judges(), "the tests need them to judge the output")
 
 
-def venv_inputs():
+def venv_inputs() -> list[Path]:
     return [ROOT / "locks" / "dev.txt", ROOT / "locks" / "build.txt", ROOT / "pyproject.toml"]
 
 
-def web_inputs():
+def web_inputs() -> list[Path]:
     return [WEB / "package.json", WEB / "package-lock.json"]
 
 
-def make_venv():
+def make_venv() -> None:
     """Make .venv anew and fill it from the lock files, every package checked by its hash."""
     if not has_ensurepip():
         minor = "python%d.%d-venv" % sys.version_info[:2]
@@ -67,17 +70,19 @@ def make_venv():
     pip("install", "--no-deps", "--no-build-isolation", "--editable", ".")
 
 
-def has_ensurepip():
+def has_ensurepip() -> bool:
     probe = [sys.executable, "-c", "import ensurepip, venv"]
     return subprocess.run(probe, stderr=subprocess.DEVNULL).returncode == 0
 
 
-def pip(*words):
-    run([str(VENV / "bin" / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check"]
-        + list(words))
+def pip(*words: str) -> None:
+    run(
+        [str(VENV / "bin" / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check"]
+        + list(words)
+    )
 
 
-def install_npm_packages():
+def install_npm_packages() -> None:
     """Lay hls.js where the page finds it: by the system's npm, else by the one on PyPI."""
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
@@ -86,18 +91,20 @@ def install_npm_packages():
         npm = str(VENV / "bin" / "npm")
     say("installing the page's npm packages")
     path = str(VENV / "bin") + os.pathsep + os.environ["PATH"]
-    run([npm, "ci", "--no-audit", "--no-fund", "--silent"], cwd=WEB, env=dict(os.environ, PATH=path))
+    run(
+        [npm, "ci", "--no-audit", "--no-fund", "--silent"], cwd=WEB, env=dict(os.environ, PATH=path)
+    )
     LIBRARY.mkdir(parents=True, exist_ok=True)
     shutil.copy(WEB / "node_modules" / "hls.js" / "dist" / "hls.min.js", LIBRARY)
 
 
-def missing_judges():
+def missing_judges() -> list[str]:
     packages = [package for program, package in JUDGES.items() if shutil.which(program) is None]
     folder, package = MUSIC
     return packages if folder.is_dir() else packages + [package]
 
 
-def install_debian(packages, reason):
+def install_debian(packages: list[str], reason: str) -> None:
     """Install Debian packages as root; anybody else is told which they are, and why."""
     if not packages:
         return
@@ -112,33 +119,33 @@ def install_debian(packages, reason):
     run(words.split() + ["--yes", "-qq"], env=environment, stdout=subprocess.DEVNULL)
 
 
-def done(name, inputs):
+def done(name: str, inputs: list[Path]) -> bool:
     stamp = VENV / ("." + name)
     return stamp.is_file() and stamp.read_text() == fingerprint(inputs)
 
 
-def mark(name, inputs):
+def mark(name: str, inputs: list[Path]) -> None:
     (VENV / ("." + name)).write_text(fingerprint(inputs))
 
 
-def fingerprint(inputs):
+def fingerprint(inputs: list[Path]) -> str:
     digest = hashlib.sha256(repr((sys.version_info[:2], str(ROOT))).encode())
     for path in [Path(__file__)] + inputs:
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
-def run(command, **options):
+def run(command: list[str], **options: Any) -> None:
     options.setdefault("cwd", ROOT)
     if subprocess.run(command, **options).returncode != 0:
         stop("this command failed: " + " ".join(command), "mend what it says above and run again")
 
 
-def say(text):
+def say(text: str) -> None:
     print("setup: " + text, flush=True)
 
 
-def stop(what, next_step):
+def stop(what: str, next_step: str) -> NoReturn:
     sys.exit("setup: %s\n       %s" % (what, next_step))
 
 

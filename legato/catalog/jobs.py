@@ -129,6 +129,14 @@ def free_jobs(session: Session, *, limit: int) -> list[str]:
     )
 
 
+def running(session: Session, kind: JobKind) -> list[Job]:
+    """The jobs of a kind that some worker has in hand."""
+    rows = session.scalars(
+        select(JobRow).where(JobRow.kind == kind, JobRow.state == JobState.RUNNING)
+    )
+    return [_job(row) for row in rows]
+
+
 def any_dead(session: Session) -> bool:
     """Whether a worker on this machine died with a job in hand."""
     return bool(_orphans(session))

@@ -24,9 +24,13 @@ def ensure_tenant(session: Session, name: str = LOCAL_TENANT) -> str:
     return tenant.tenant_id
 
 
+def new_api_key() -> str:
+    return "lk_" + secrets.token_urlsafe(24)
+
+
 def create_api_key(session: Session, tenant_id: str, label: str) -> str:
     """Make a key for a tenant; this is the only time that it can be seen."""
-    key = "lk_" + secrets.token_urlsafe(24)
+    key = new_api_key()
     register_api_key(session, tenant_id, key, label)
     return key
 
@@ -35,9 +39,7 @@ def register_api_key(session: Session, tenant_id: str, key: str, label: str) -> 
     """Let `key` speak for a tenant; once more is a no-op."""
     if session.get(ApiKeyRow, _hash(key)) is None:
         session.add(
-            ApiKeyRow(
-                key_hash=_hash(key), tenant_id=tenant_id, label=label, created_at_ms=now_ms()
-            )
+            ApiKeyRow(key_hash=_hash(key), tenant_id=tenant_id, label=label, created_at_ms=now_ms())
         )
 
 

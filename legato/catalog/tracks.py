@@ -1,14 +1,19 @@
 """Tracks: a tenant's catalogue entries and the states they go through."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import Select, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from legato.catalog.database import new_id, now_ms
 from legato.catalog.schema import RecordingRow, TrackRow
 from legato.errors import LegatoError, NotFound
+
+# The order in which tracks came, with ties settled for good.
+_PLACE = (TrackRow.created_at_ms, TrackRow.track_id)
+_IDS_A_QUERY = 500
 
 
 class TrackState(StrEnum):
@@ -87,6 +92,16 @@ def find_track(session: Session, track_id: str, tenant_id: str | None = None) ->
     return _track(*found)
 
 
+def find_tracks(session: Session, track_ids: Sequence[str]) -> list[Track]:
+    """The tracks of these ids that there are, in the order they came."""
+    found: list[Track] = []
+    for start in range(0, len(track_ids), _IDS_A_QUERY):
+        some = track_ids[start : start + _IDS_A_QUERY]
+        query = _tracks().where(TrackRow.track_id.in_(some)).order_by(*_PLACE)
+        found += [_track(*row) for row in session.execute(query)]
+    return found
+
+
 def list_tracks(
     session: Session, tenant_id: str, *, limit: int, after: str | None = None
 ) -> list[Track]:
@@ -94,20 +109,33 @@ def list_tracks(
     query = _tracks().where(TrackRow.tenant_id == tenant_id)
     if after is not None:
         last = find_track(session, after, tenant_id)
-        place = tuple_(TrackRow.created_at_ms, TrackRow.track_id)
-        query = query.where(place > (last.created_at_ms, last.track_id))
-    query = query.order_by(TrackRow.created_at_ms, TrackRow.track_id).limit(limit)
+        query = query.where(tuple_(*_PLACE) > (last.created_at_ms, last.track_id))
+    query = query.order_by(*_PLACE).limit(limit)
     return [_track(*found) for found in session.execute(query)]
 
 
-def first_with_audio(session: Session, tenant_id: str, audio_id: str) -> str | None:
-    """The first track of a tenant on a recording; of other tenants' it says nothing."""
-    return session.scalar(
+def find_by_master(session: Session, tenant_id: str, master_id: str) -> Track | None:
+    """A tenant's first track on a master, that was not refused."""
+    query = _tracks().where(
+        TrackRow.tenant_id == tenant_id,
+        TrackRow.master_id == master_id,
+        TrackRow.state.not_in((TrackState.REFUSED, TrackState.FAILED)),
+    )
+    found = session.execute(query.order_by(*_PLACE).limit(1)).one_or_none()
+    return _track(*found) if found is not None else None
+
+
+def duplicate_of(session: Session, track: Track) -> str | None:
+    """The tenant's first track on the same recording, if that is another; of others' not a word."""
+    if track.audio_id is None:
+        return None
+    first = session.scalar(
         select(TrackRow.track_id)
-        .where(TrackRow.tenant_id == tenant_id, TrackRow.audio_id == audio_id)
-        .order_by(TrackRow.created_at_ms, TrackRow.track_id)
+        .where(TrackRow.tenant_id == track.tenant_id, TrackRow.audio_id == track.audio_id)
+        .order_by(*_PLACE)
         .limit(1)
     )
+    return first if first != track.track_id else None
 
 
 def mark_encoding(session: Session, track_id: str, audio_id: str) -> None:
@@ -142,9 +170,7 @@ def mark_audio_failed(session: Session, audio_id: str, error: LegatoError) -> No
     session.execute(
         update(TrackRow)
         .where(TrackRow.audio_id == audio_id, TrackRow.state == TrackState.ENCODING)
-        .values(
-            state=TrackState.FAILED, error_code=error.code, error_message=error.message
-        )
+        .values(state=TrackState.FAILED, error_code=error.code, error_message=error.message)
     )
 
 
@@ -152,7 +178,7 @@ def _set(session: Session, track_id: str, **values: str) -> None:
     session.execute(update(TrackRow).where(TrackRow.track_id == track_id).values(**values))
 
 
-def _tracks():  # type: ignore[no-untyped-def]  # noqa: ANN202 - SQLAlchemy infers a long one
+def _tracks() -> "Select[TrackRow, int, int]":
     return select(TrackRow, RecordingRow.samples, RecordingRow.sample_rate_hz).outerjoin(
         RecordingRow, TrackRow.audio_id == RecordingRow.audio_id
     )

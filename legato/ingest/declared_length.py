@@ -1,6 +1,7 @@
 """How long a master says it is, to be held against how long it was heard to be."""
 
 from pathlib import Path
+from typing import Any
 
 import mutagen
 from mutagen.aac import AAC
@@ -15,7 +16,7 @@ _UNKNOWN_WAV_BYTES = 0xFFFFFFFF - 1024
 def declared_length_s(master: Path) -> float | None:
     """The length in the container's own header; None where it has none, or only a guess."""
     try:
-        file = mutagen.File(master)
+        file: Any = mutagen.File(master)
     except (mutagen.MutagenError, OSError, ValueError, ArithmeticError):
         return None
     if file is None or isinstance(file, (AAC, OggFileType)):
@@ -28,5 +29,5 @@ def declared_length_s(master: Path) -> float | None:
     return length if length > 0 else None
 
 
-def _bytes_of(file: WAVE) -> float:
+def _bytes_of(file: Any) -> float:
     return float(file.info.length * file.info.bitrate / 8)

@@ -1,4 +1,4 @@
-"""`master_id` and `audio_id`: the same file, and the same sound (docs/decisions/0003-identity.md)."""
+"""`master_id` and `audio_id`: the same file, and the same sound (docs/decisions/0003)."""
 
 import hashlib
 from collections.abc import Callable, Iterable
@@ -17,6 +17,8 @@ from legato.transcode.process import FfmpegFailedError, Running, StallWatch
 # A lossy container counts what its decoder skips, and rounds to frames.
 _LOSSLESS_TOLERANCE_S: Final = 0.001
 _LOSSY_TOLERANCE_S: Final = 0.25
+# Longer than the longest FLAC frame at 44.1 kHz that encoders write.
+_HOLE_S: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +62,7 @@ def identify(
     if heard.silent:
         raise BadInput(
             "silent",
-            f"found {heard.samples} samples of digital silence, "
-            "expected sound in at least one",
+            f"found {heard.samples} samples of digital silence, expected sound in at least one",
         )
     audio_id = heard.hexdigest()
     if not probed.lossless:
@@ -76,9 +77,10 @@ def _hear(
     try:
         digest = _decode(master, probed, listening, on_samples, strict=probed.lossless)
     except _DamagedError as damage:
-        # What can be decoded past the damage tells a cut file from one with a hole.
+        # What can be decoded past the damage tells a file with a hole from one that is cut.
         rest = _decode(master, probed, listening, on_samples, strict=False)
-        _check_whole(master, probed, rest.samples)
+        if rest.samples - damage.samples < _HOLE_S * probed.sample_rate_hz:
+            _check_whole(master, probed, rest.samples)
         where_s = damage.samples / probed.sample_rate_hz
         raise BadInput(
             "damaged",

@@ -130,9 +130,7 @@ def recording_of(identity: Identity) -> Recording:
     )
 
 
-def settle_identity(
-    session: Session, track_id: str, master_id: str, recording: Recording
-) -> None:
+def settle_identity(session: Session, track_id: str, master_id: str, recording: Recording) -> None:
     """Enter which recording a track is: ready if it has been encoded, else that is to be done."""
     recordings.identify_master(session, master_id, recording)
     tracks.mark_encoding(session, track_id, recording.audio_id)

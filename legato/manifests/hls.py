@@ -35,12 +35,11 @@ def multivariant_playlist(manifest: Manifest, highest_bps: int | None = None) ->
         raise NotFound("no_variant", f"no HLS variant of {highest_bps} bit/s or less")
     lines = ["#EXTM3U", f"#EXT-X-VERSION:{_VERSION}", "#EXT-X-INDEPENDENT-SEGMENTS"]
     for entry in _starting_with_cellular(entries):
-        lines += [
-            f"#EXT-X-STREAM-INF:BANDWIDTH={entry.peak_bps},"
-            f"AVERAGE-BANDWIDTH={entry.average_bps},"
-            f'CODECS="{CODEC_STRINGS[entry.codec]}"',
-            f"{entry.name}/index.m3u8",
-        ]
+        attributes = (
+            f"BANDWIDTH={entry.peak_bps},AVERAGE-BANDWIDTH={entry.average_bps},"
+            f'CODECS="{CODEC_STRINGS[entry.codec]}"'
+        )
+        lines += [f"#EXT-X-STREAM-INF:{attributes}", f"{entry.name}/index.m3u8"]
     return "\n".join(lines) + "\n"
 
 

@@ -63,11 +63,15 @@ def _multivariant(manifest: Manifest, highest_bps: int | None) -> Text:
     playlist = hls.multivariant_playlist(manifest, highest_bps)
     every = max(entry.nominal_bps for entry in hls.variants(manifest))
     return Text(
-        body=playlist.encode(), media_type=hls.MEDIA_TYPE, needs_bps=min(highest_bps or every, every)
+        body=playlist.encode(),
+        media_type=hls.MEDIA_TYPE,
+        needs_bps=min(highest_bps or every, every),
     )
 
 
-def _part(manifest: Manifest, entry: RenditionEntry, name: str, extension: str | None) -> Text | Media:
+def _part(
+    manifest: Manifest, entry: RenditionEntry, name: str, extension: str | None
+) -> Text | Media:
     """An init segment (`init.mp4`, `init.ogg`), a chunk (`7.m4s`, `7.ogg`) or a playlist."""
     if name == "index.m3u8" and extension is None:
         playlist = hls.media_playlist(manifest, entry)

@@ -5,7 +5,6 @@ import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass
-from email.utils import formatdate
 from typing import Any, Final
 
 import structlog
@@ -205,5 +204,4 @@ def _is_current(request: dict[bytes, str], etag: str) -> bool:
 
 
 def _headers(pairs: Iterable[tuple[str, str]]) -> Headers:
-    dated = [*pairs, ("date", formatdate(usegmt=True))]
-    return [(name.encode(), value.encode("latin-1")) for name, value in dated]
+    return [(name.encode(), value.encode("latin-1")) for name, value in pairs]

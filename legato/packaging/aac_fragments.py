@@ -1,6 +1,7 @@
 """An encoder's AAC file, written anew as one CMAF file whose fragments are the chunks."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import BinaryIO
 
 from legato.errors import Corrupt
@@ -49,12 +50,10 @@ def _frame_spans(encoded: EncodedAac) -> Iterator[tuple[int, int]]:
     presented = encoded.media_samples - encoded.priming_samples
     lines = Grid(sample_rate_hz=encoded.sample_rate_hz).lines(presented)
     cuts = [0, *(line // AAC_FRAME_SAMPLES for line in lines), len(encoded.frame_sizes)]
-    yield from zip(cuts, cuts[1:], strict=False)
+    yield from pairwise(cuts)
 
 
-def _fragment(
-    source: BinaryIO, encoded: EncodedAac, sequence: int, first: int, end: int
-) -> bytes:
+def _fragment(source: BinaryIO, encoded: EncodedAac, sequence: int, first: int, end: int) -> bytes:
     sizes = encoded.frame_sizes[first:end]
     frames = source.read(sum(sizes))
     if len(frames) != sum(sizes):

@@ -126,7 +126,9 @@ def _parse(buffer: bytes, at: int, end: int, base: int) -> Page:
     unsigned = buffer[at : at + _CHECKSUM_AT] + bytes(4) + buffer[at + _CHECKSUM_AT + 4 : end]
     computed = checksum(unsigned)
     if stored != computed:
-        raise Corrupt("ogg_checksum", f"{where}: checksum {stored:#010x}, expected {computed:#010x}")
+        raise Corrupt(
+            "ogg_checksum", f"{where}: checksum {stored:#010x}, expected {computed:#010x}"
+        )
     body = at + _HEADER.size + segments
     return Page(
         flags=flags,

@@ -179,5 +179,3 @@ def _check_length(found: int, samples: int) -> None:
         raise Corrupt(
             "vorbis_length", f"the vorbis stream ends at sample {found}, expected {samples}"
         )
-
-

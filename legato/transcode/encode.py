@@ -17,8 +17,9 @@ FRAME_BYTES: Final = commands.DELIVERED_CHANNELS * commands.PCM_BYTES
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoding:
-    """How to encode: with which ffmpeg, on how many cores, patient for how long."""
+    """How to encode: to which ladder, with which ffmpeg, on how many cores, how patient."""
 
+    ladder: Ladder
     binary: str
     cores: int
     stall_s: float
@@ -36,7 +37,6 @@ class Encoded:
 def encode(
     master: Path,
     probed: Probe,
-    ladder: Ladder,
     folder: Path,
     encoding: Encoding,
     on_samples: Callable[[int], None],
@@ -54,7 +54,7 @@ def encode(
     )  # fmt: skip
     encoders = [
         commands.encode(encoding.binary, group, rate_hz=rate_hz, folder=folder)
-        for group in share(ladder.renditions, encoding.cores)
+        for group in share(encoding.ladder.renditions, encoding.cores)
     ]
     try:
         size = _pump(decoder, encoders, encoding.stall_s, on_samples)
@@ -63,7 +63,7 @@ def encode(
     return Encoded(
         sample_rate_hz=rate_hz,
         samples=size // FRAME_BYTES,
-        files={one: commands.encoded_file(folder, one) for one in ladder.renditions},
+        files={one: commands.encoded_file(folder, one) for one in encoding.ladder.renditions},
     )
 
 

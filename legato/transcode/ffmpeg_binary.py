@@ -60,9 +60,7 @@ def inspect(path: str, origin: str) -> FfmpegBinary | None:
     missing = [f"encoder {name}" for name in NEEDED_ENCODERS if name not in encoders]
     missing += [f"filter {name}" for name in NEEDED_FILTERS if name not in filters]
     missing += [name for name in NEEDED_LIBRARIES if f"--enable-{name}" not in banner]
-    return FfmpegBinary(
-        path=path, origin=origin, version=version.group(1), missing=tuple(missing)
-    )
+    return FfmpegBinary(path=path, origin=origin, version=version.group(1), missing=tuple(missing))
 
 
 def _wanted(path: str) -> FfmpegBinary:

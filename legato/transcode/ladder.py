@@ -55,7 +55,9 @@ def share(renditions: tuple[Rendition, ...], processes: int) -> tuple[tuple[Rend
         return tuple((rendition,) for rendition in renditions)
     ways = product(range(processes), repeat=len(renditions))
     best = min(ways, key=lambda way: _busiest(renditions, way, processes))
-    groups = ([r for r, at in zip(renditions, best, strict=True) if at == i] for i in range(processes))
+    groups = (
+        [r for r, at in zip(renditions, best, strict=True) if at == i] for i in range(processes)
+    )
     return tuple(tuple(group) for group in groups if group)
 
 

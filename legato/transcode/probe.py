@@ -60,7 +60,7 @@ def probe(binary: str, master: Path) -> Probe:
     Raises BadInput: `empty`, `not_audio` (no container that we accept) or `no_audio`.
     """
     if master.stat().st_size == 0:
-        raise BadInput("empty", f"found 0 bytes, expected an audio file")
+        raise BadInput("empty", "found 0 bytes, expected an audio file")
     try:
         said = run(commands.probe(binary, master), timeout_s=PROBE_TIMEOUT_S).stderr
     except FfmpegFailedError as error:
@@ -111,13 +111,13 @@ def _unusable(master: Path, said: str) -> BadInput:
     if _CONTAINER.search(said) is not None:
         return BadInput(
             "no_audio",
-            f"found a container without an audio stream that can be decoded, "
+            "found a container without an audio stream that can be decoded, "
             "expected one with a song in it",
         )
     if "moov atom not found" in said:
         return BadInput(
             "truncated",
-            f"found an MP4 file without its moov box, expected a whole file; "
+            "found an MP4 file without its moov box, expected a whole file; "
             "the end is probably missing",
         )
     accepted = "FLAC, WAV, AIFF, ALAC, WavPack, MP3, AAC, Ogg Vorbis or Opus"

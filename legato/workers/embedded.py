@@ -39,8 +39,8 @@ class EmbeddedWorker:
         self._queued: set[str] = set()
         self._lock = Lock()
         self._broker = StubBroker(middleware=[])
-        self._actor = dramatiq.actor(
-            self._work, broker=self._broker, actor_name="run_job", queue_name="jobs"
+        self._actor = dramatiq.actor(broker=self._broker, actor_name="run_job", queue_name="jobs")(
+            self._work
         )
         self._worker = dramatiq.Worker(
             self._broker, worker_threads=1, worker_timeout=_WORKER_TIMEOUT_MS

@@ -44,9 +44,7 @@ def encode_recording(
         jobs.finish(session, job_id)
 
 
-def _make_asset(
-    deployment: Deployment, audio_id: str, folder: Path, reporter: Reporter
-) -> str:
+def _make_asset(deployment: Deployment, audio_id: str, folder: Path, reporter: Reporter) -> str:
     recording, master_id = _find(deployment, audio_id)
     rate_hz = delivered_rate_hz(recording.sample_rate_hz)
     total_s = recording.samples / recording.sample_rate_hz
@@ -54,7 +52,6 @@ def _make_asset(
         encoded = encode(
             master,
             probe(deployment.ffmpeg.path, master),
-            LADDER,
             folder,
             deployment.encoding,
             lambda done: reporter.report("encode", done / rate_hz, total_s),
@@ -123,9 +120,7 @@ def _store(store: ObjectStore, manifest: Manifest, files: Mapping[Path, Packaged
     prefix = f"audio/{manifest.asset_id}"
     for path, packaged in files.items():
         store.put_file(f"{prefix}/{packaged.file}", path, media_type=packaged.media_type)
-    store.put(
-        f"{prefix}/{MANIFEST_FILE}", manifest.to_json(), media_type="application/json"
-    )
+    store.put(f"{prefix}/{MANIFEST_FILE}", manifest.to_json(), media_type="application/json")
 
 
 @contextmanager

@@ -8,9 +8,7 @@ from legato.ingest.intake import master_key, recording_of, settle_identity
 from legato.workers.progress import Reporter
 
 
-def identify_track(
-    deployment: Deployment, job_id: str, track_id: str, reporter: Reporter
-) -> None:
+def identify_track(deployment: Deployment, job_id: str, track_id: str, reporter: Reporter) -> None:
     """Hear a track's master; it goes on to be encoded, or is refused with the reason."""
     with deployment.database.read() as session:
         track = tracks.find_track(session, track_id)

@@ -56,9 +56,7 @@ class Reporter:
         self._next_report = now + _REPORT_EVERY_S
         progress = self._progress(stage, done_s, total_s, now - self._started)
         with self._database.write() as session:
-            kept = jobs.report(
-                session, self._job_id, self._owner, self._lease_s, asdict(progress)
-            )
+            kept = jobs.report(session, self._job_id, self._owner, self._lease_s, asdict(progress))
         if not kept:
             raise LeaseLostError
 

@@ -25,6 +25,7 @@ export class Player extends EventTarget {
     this.audio = audio;
     this.protocols = playableProtocols();
     this.protocol = this.protocols.includes(preferences.protocol) ? preferences.protocol : (this.protocols[0] ?? "hls");
+    this.audio.volume = preferences.volume;
     this.state = "idle";
     this.message = "";
     this.#forget(null);
@@ -35,8 +36,10 @@ export class Player extends EventTarget {
     return this.#source?.hls ?? null;
   }
 
+  /** The tier in force: the listener's choice, or what the grant allows in its place. */
   get choice() {
-    return preferences[this.protocol];
+    const wanted = preferences[this.protocol];
+    return this.grant ? this.#allowed(wanted) : wanted;
   }
 
   get durationS() {
@@ -105,7 +108,7 @@ export class Player extends EventTarget {
 
   chooseRendition(choice) {
     remember({ [this.protocol]: choice });
-    this.#source?.choose(this.#allowed(choice));
+    this.#source?.choose(this.choice);
     this.#changed();
   }
 
@@ -148,7 +151,7 @@ export class Player extends EventTarget {
       source,
       openSource(this.protocol, this.audio, {
         grant: this.grant,
-        choice: this.#allowed(this.choice),
+        choice: this.choice,
         startS,
         on: {
           rendition: still((name) => this.#note({ rendition: name })),

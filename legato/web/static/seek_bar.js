@@ -52,7 +52,8 @@ export class SeekBar {
 
     staff.setAttribute("d", `M${INSET_PX} ${middle}H${width - INSET_PX}`);
     ticks.setAttribute("d", known ? this.#tickPath(x, scale, middle) : "");
-    buffered.setAttribute("d", known ? ranges(this.#player.audio.buffered).map(([a, b]) => line(a, Math.min(b, durationS))).join("") : "");
+    const stretches = known ? ranges(this.#player.audio.buffered) : [];
+    buffered.setAttribute("d", stretches.map(([from, to]) => line(from, Math.min(to, durationS))).join(""));
     played.setAttribute("d", line(0, now));
     chunk.setAttribute("d", known ? this.#slurPath(x, now, durationS, middle) : "");
     head.setAttribute("transform", `translate(${x(now)} ${middle}) rotate(-20)`);
@@ -76,8 +77,10 @@ export class SeekBar {
     if (index < 0) return "";
     const [from, to] = [Number(x(boundaries[index])), Number(x(boundaries[index + 1] ?? durationS))];
     if (to - from < LEAST_SLUR_PX) return "";
-    const [top, third] = [middle - 9, (to - from) / 4];
-    return `M${from} ${top}C${from + third} ${top - 7} ${to - third} ${top - 7} ${to} ${top}C${to - third} ${top - 5} ${from + third} ${top - 5} ${from} ${top}Z`;
+    const [top, left, right] = [middle - 9, from + (to - from) / 4, to - (to - from) / 4];
+    const above = `C${left} ${top - 7} ${right} ${top - 7} ${to} ${top}`;
+    const below = `C${right} ${top - 5} ${left} ${top - 5} ${from} ${top}`;
+    return `M${from} ${top}${above}${below}Z`;
   }
 
   #announce(known, now, durationS) {

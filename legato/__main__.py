@@ -1,0 +1,5 @@
+"""`python -m legato` is `legato`."""
+
+from legato.cli.main import app
+
+app()

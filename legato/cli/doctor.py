@@ -1,0 +1,132 @@
+"""`legato doctor`: what was found, what is missing, and the words that mend it."""
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+
+from legato.deployment import Deployment
+from legato.errors import LegatoError
+from legato.transcode.ffmpeg_binary import FfmpegBinary
+
+# Seconds of stereo noise for libvorbis at 160 kbit/s: enough to tell builds apart.
+_TRIAL_S: Final = 20
+_FAST_TIMES_REAL_TIME: Final = 60
+_LITTLE_SPACE_BYTES: Final = 5 * 1024**3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at. `mend` says what to do where it is not well."""
+
+    what: str
+    well: bool
+    found: str
+    mend: str | None = None
+
+
+def examine(*, as_json: bool) -> int:
+    """Look at everything and report; answers the exit status."""
+    findings = _findings()
+    well = all(finding.well for finding in findings)
+    if as_json:
+        print(json.dumps({"well": well, "findings": [asdict(one) for one in findings]}))  # noqa: T201
+    else:
+        _print_table(findings)
+    return 0 if well else 1
+
+
+def _findings() -> list[Finding]:
+    try:
+        deployment = Deployment()
+    except LegatoError as error:
+        return [Finding(what="settings", well=False, found=error.message, mend="set it anew")]
+    return [
+        Finding(what="settings", well=True, found=f"data in {deployment.settings.data.absolute()}"),
+        *_ffmpeg(deployment),
+        _catalogue(deployment),
+        _store(deployment),
+        _space(deployment),
+        Finding(what="cores", well=True, found=f"{deployment.settings.cores} for an encode"),
+    ]
+
+
+def _ffmpeg(deployment: Deployment) -> list[Finding]:
+    try:
+        binary = deployment.ffmpeg
+    except LegatoError as error:
+        mend = "apt-get install ffmpeg, or pip install imageio-ffmpeg"
+        return [Finding(what="ffmpeg", well=False, found=error.message, mend=mend)]
+    lacks = ", ".join(binary.missing)
+    found = f"{binary.version} ({binary.origin}: {binary.path})"
+    encoders = Finding(
+        what="encoders",
+        well=not lacks,
+        found=f"lacks {lacks}" if lacks else "libvorbis, aac, soxr",
+        mend="apt-get install ffmpeg" if lacks else None,
+    )
+    return [Finding(what="ffmpeg", well=True, found=found), encoders, _speed(binary)]
+
+
+def _speed(binary: FfmpegBinary) -> Finding:
+    """How fast it encodes: Debian's build needs half of the CPU that the wheel's does."""
+    command = [
+        binary.path, "-nostdin", "-v", "error", "-f", "lavfi", "-i",
+        f"anoisesrc=d={_TRIAL_S}:r=44100:color=pink,aformat=channel_layouts=stereo",
+        "-c:a", "libvorbis", "-b:a", "160k", "-f", "null", "-",
+    ]  # fmt: skip
+    started = time.perf_counter()
+    status = subprocess.run(command, check=False, capture_output=True).returncode
+    speed = _TRIAL_S / (time.perf_counter() - started)
+    fast = speed >= _FAST_TIMES_REAL_TIME
+    return Finding(
+        what="speed", well=status == 0,
+        found=f"{'fast' if fast else 'slow'}: libvorbis at {speed:.0f} times real time on one core",
+        mend=None if fast else "Debian's ffmpeg is faster than the wheel's: apt-get install ffmpeg",
+    )  # fmt: skip
+
+
+def _catalogue(deployment: Deployment) -> Finding:
+    try:
+        with deployment.database.read() as session:
+            name = session.connection().dialect.name
+    except LegatoError as error:
+        return Finding(
+            what="catalogue", well=False, found=error.message, mend="set LEGATO_DATABASE"
+        )
+    return Finding(what="catalogue", well=True, found=f"{name}, all migrations done")
+
+
+def _store(deployment: Deployment) -> Finding:
+    url = deployment.settings.store_url
+    try:
+        deployment.store.put(".doctor/written", b"legato", media_type="text/plain")
+        deployment.store.delete(".doctor/written")
+    except LegatoError as error:
+        return Finding(what="store", well=False, found=error.message, mend="set LEGATO_STORE")
+    return Finding(what="store", well=True, found=f"{url} can be written")
+
+
+def _space(deployment: Deployment) -> Finding:
+    free = shutil.disk_usage(deployment.settings.data).free
+    enough = free >= _LITTLE_SPACE_BYTES
+    return Finding(
+        what="disk", well=enough, found=f"{free / 1024**3:.1f} GiB free in the data folder",
+        mend=None if enough else "make room, or set LEGATO_DATA to a folder on a larger disk",
+    )  # fmt: skip
+
+
+def _print_table(findings: list[Finding]) -> None:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for finding in findings:
+        mark = "[green]✓[/green]" if finding.well else "[red]✗[/red]"
+        table.add_row(mark, finding.what, finding.found)
+        if finding.mend:
+            table.add_row("", "", f"[yellow]→ {finding.mend}[/yellow]")
+    Console(width=None if os.isatty(1) else 200).print(table)

@@ -1,0 +1,156 @@
+"""`legato ingest`: take masters in one after the other while a worker encodes behind."""
+
+import time
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from legato.catalog import jobs, tenants, tracks
+from legato.catalog.jobs import JobKind
+from legato.catalog.tracks import Track
+from legato.cli.audio_files import audio_files
+from legato.cli.ingest_display import Display, Outcome, Work, open_display
+from legato.deployment import Deployment
+from legato.errors import BadInput, LegatoError
+from legato.ingest.identity import identify
+from legato.ingest.intake import Submission, encode_subject
+from legato.ingest.tags import read_metadata
+from legato.workers.embedded import EmbeddedWorker
+
+_LOOK_EVERY_S: Final = 0.15
+
+
+def ingest_paths(
+    arguments: list[str], *, artist: str | None, skip_known: bool, as_json: bool
+) -> int:
+    """Ingest all that the arguments mean; answers the exit status: 1 if any file failed."""
+    deployment = Deployment()
+    with deployment.database.write() as session:
+        tenant_id = tenants.ensure_tenant(session)
+    intake = _FileIntake(deployment, tenant_id, artist, skip_known)
+    files = list(audio_files(arguments))
+    with (
+        open_display(len(files), as_json=as_json) as display,
+        ThreadPoolExecutor(1, "intake") as executor,
+        EmbeddedWorker(deployment),
+    ):
+        run = _Run(deployment, display)
+        try:
+            run.follow([(file, executor.submit(intake.take, file)) for file in files])
+        finally:
+            executor.shutdown(wait=False, cancel_futures=True)
+    return 1 if run.failed else 0
+
+
+class _FileIntake:
+    """Takes files in, each judged before anything of it is kept."""
+
+    def __init__(
+        self, deployment: Deployment, tenant_id: str, artist: str | None, skip_known: bool
+    ) -> None:
+        self._deployment = deployment
+        self._tenant_id = tenant_id
+        self._artist = artist
+        self._skip_known = skip_known
+
+    def take(self, file: Path | BadInput) -> str:
+        """The track that a file has become; raises LegatoError where it becomes none."""
+        if isinstance(file, BadInput):
+            raise file
+        intake = self._deployment.intake
+        try:
+            with file.open("rb") as source, intake.spool(source) as spooled:
+                known = self._known(spooled.master_id)
+                if known is not None:
+                    return known
+                identity = identify(spooled.path, self._deployment.listening)
+                submission = Submission(
+                    tenant_id=self._tenant_id,
+                    metadata=read_metadata(spooled.path, name=file.name, artist=self._artist),
+                    file_name=file.name,
+                )
+                return intake.take(spooled, submission, identity)
+        except OSError as error:
+            raise BadInput("unreadable", f"cannot be read: {error.strerror}") from error
+
+    def _known(self, master_id: str) -> str | None:
+        if not self._skip_known:
+            return None
+        with self._deployment.database.read() as session:
+            track = tracks.find_by_master(session, self._tenant_id, master_id)
+        return track.track_id if track is not None else None
+
+
+@dataclass(slots=True)
+class _Run:
+    """Follows every file to its end and tells the display."""
+
+    deployment: Deployment
+    display: Display
+    failed: bool = False
+
+    def follow(self, taken: Iterable[tuple[Path | BadInput, "Future[str]"]]) -> None:
+        arriving = list(taken)
+        waiting: dict[str, list[Path]] = {}
+        while arriving or waiting:
+            arriving = self._collect(arriving, waiting)
+            self._look(waiting)
+            time.sleep(_LOOK_EVERY_S)
+
+    def _collect(
+        self,
+        arriving: list[tuple[Path | BadInput, "Future[str]"]],
+        waiting: dict[str, list[Path]],
+    ) -> list[tuple[Path | BadInput, "Future[str]"]]:
+        """Move what has been taken in to what is waited for; what was refused is told."""
+        while arriving and arriving[0][1].done():
+            file, future = arriving.pop(0)
+            try:
+                track_id = future.result()
+            except LegatoError as error:
+                self._refuse(file, error)
+            else:
+                assert isinstance(file, Path)  # noqa: S101 - only a file becomes a track
+                waiting.setdefault(track_id, []).append(file)
+        return arriving
+
+    def _look(self, waiting: dict[str, list[Path]]) -> None:
+        """Tell of tracks that are done, and how far the others are."""
+        with self.deployment.database.read() as session:
+            found = tracks.find_tracks(session, list(waiting))
+            running = {job.subject: job for job in jobs.running(session, JobKind.ENCODE)}
+            duplicates = {
+                track.track_id: tracks.duplicate_of(session, track)
+                for track in found
+                if track.state.final
+            }
+        for track in found:
+            if track.state.final:
+                for file in waiting.pop(track.track_id):
+                    self._finish(file, track, duplicates[track.track_id])
+        self.display.working(
+            [
+                Work(name=waiting[track.track_id][0].name, progress=job.progress)
+                for track in found
+                if not track.state.final
+                and (job := running.get(encode_subject(track.audio_id or ""))) is not None
+            ]
+        )
+
+    def _refuse(self, file: Path | BadInput, error: LegatoError) -> None:
+        self.failed = True
+        path = str(file) if isinstance(file, Path) else error.message.partition(":")[0]
+        self.display.ended(Outcome(path=path, state="refused", error=error))
+
+    def _finish(self, file: Path, track: Track, duplicate_of: str | None) -> None:
+        error = BadInput(track.error_code, track.error_message or "") if track.error_code else None
+        self.failed = self.failed or error is not None
+        self.display.ended(
+            Outcome(
+                path=str(file), state=track.state, error=error, track_id=track.track_id,
+                asset_id=track.asset_id, audio_id=track.audio_id, duplicate_of=duplicate_of,
+                duration_s=track.duration_s,
+            )
+        )  # fmt: skip

@@ -1,0 +1,86 @@
+"""`legato serve`: the web server, and one worker process of its own."""
+
+import subprocess
+import sys
+import threading
+from types import TracebackType
+from typing import Any, Final, Self
+
+import structlog
+import typer
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from legato.cli.logs import log_to_stderr
+from legato.deployment import Deployment
+from legato.errors import Unavailable
+from legato.origin.signing_keys import load_signing_keys
+from legato.web.app import page_key
+
+_STOP_TIMEOUT_S: Final = 15
+_RESTART_DELAY_S: Final = 1.0
+
+log = structlog.get_logger()
+
+
+def serve_until_stopped(host: str, port: int) -> None:
+    """Serve until a stop signal. Raises Unavailable if the address is taken."""
+    log_to_stderr()
+    deployment = Deployment()
+    settings = deployment.settings
+    load_signing_keys(settings.signing_keys, settings.keys)
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    typer.echo(f"legato plays at http://{shown}:{port}/#key={page_key(deployment)}")
+    with _WorkerProcess():
+        try:
+            _granian(host, port).serve()
+        except OSError as error:
+            raise Unavailable(
+                "address_taken", f"{host}:{port}: {error}; choose another with --port"
+            ) from error
+
+
+def _granian(host: str, port: int) -> Any:
+    return Granian(
+        "legato.web.app:make_server", factory=True, address=host, port=port,
+        interface=Interfaces.ASGI, log_level=LogLevels.warning, websockets=False,
+    )  # fmt: skip
+
+
+class _WorkerProcess:
+    """Keeps one worker running for as long as the context lasts."""
+
+    def __init__(self) -> None:
+        self._stopping = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._keep_running, name="worker keeper")
+
+    def __enter__(self) -> Self:
+        self._start()
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stopping.set()
+        if self._process is not None:
+            self._process.terminate()
+        self._thread.join(_STOP_TIMEOUT_S)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        self._process = subprocess.Popen([sys.executable, "-m", "legato", "worker"])
+        return self._process
+
+    def _keep_running(self) -> None:
+        while True:
+            assert self._process is not None  # noqa: S101 - started by __enter__
+            status = self._process.wait()
+            if self._stopping.wait(_RESTART_DELAY_S if status else 0):
+                return
+            log.warning("worker_restarted", status=status)
+            self._start()

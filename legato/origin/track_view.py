@@ -1,0 +1,84 @@
+"""A track as the API shows it."""
+
+from datetime import UTC, datetime
+from typing import Self
+
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from legato.catalog import jobs, tracks
+from legato.catalog.jobs import JobKind
+from legato.catalog.tracks import Track, TrackState
+from legato.ingest.intake import encode_subject
+
+
+class ErrorView(BaseModel):
+    code: str
+    message: str
+
+
+class ProgressView(BaseModel):
+    """How far the work on a track is; `fraction` is that of the stage."""
+
+    stage: str
+    fraction: float
+    times_real_time: float
+    seconds_left: float
+
+
+class TrackView(BaseModel):
+    """A catalogue entry. `duplicate_of` names the tenant's own first track of this recording."""
+
+    track_id: str
+    title: str
+    artist: str
+    isrc: str | None
+    file_name: str
+    state: TrackState
+    duration_s: float | None
+    audio_id: str | None
+    asset_id: str | None
+    duplicate_of: str | None
+    created_at: datetime
+    progress: ProgressView | None
+    error: ErrorView | None
+
+    @classmethod
+    def of(cls, session: Session, track: Track) -> Self:
+        """The view of a track, with what the catalogue knows around it."""
+        return cls(
+            track_id=track.track_id,
+            title=track.metadata.title,
+            artist=track.metadata.artist,
+            isrc=track.metadata.isrc,
+            file_name=track.file_name,
+            state=track.state,
+            duration_s=track.duration_s,
+            audio_id=track.audio_id,
+            asset_id=track.asset_id,
+            duplicate_of=tracks.duplicate_of(session, track),
+            created_at=datetime.fromtimestamp(track.created_at_ms / 1000, UTC),
+            progress=_progress(session, track),
+            error=ErrorView(code=track.error_code, message=track.error_message or "")
+            if track.error_code
+            else None,
+        )
+
+
+class TrackPage(BaseModel):
+    """Some tracks in the order they came; `next_cursor` asks for those after them."""
+
+    tracks: list[TrackView]
+    next_cursor: str | None
+
+
+def _progress(session: Session, track: Track) -> ProgressView | None:
+    if track.state is TrackState.RECEIVED:
+        job = jobs.find_job(session, JobKind.IDENTIFY, track.track_id)
+    elif track.state is TrackState.ENCODING and track.audio_id is not None:
+        job = jobs.find_job(session, JobKind.ENCODE, encode_subject(track.audio_id))
+    else:
+        return None
+    if job is None or job.progress is None:
+        return ProgressView(stage="queued", fraction=0, times_real_time=0, seconds_left=0)
+    return ProgressView.model_validate(job.progress)
