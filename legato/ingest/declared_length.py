@@ -21,11 +21,12 @@ def declared_length_s(master: Path) -> float | None:
         return None
     if file is None or isinstance(file, (AAC, OggFileType)):
         return None
-    if isinstance(file, MP3) and file.info.bitrate_mode == BitrateMode.UNKNOWN:
+    info: Any = file.info
+    if isinstance(file, MP3) and info.bitrate_mode == BitrateMode.UNKNOWN:
         return None  # estimated from the file's size
     if isinstance(file, WAVE) and _bytes_of(file) >= _UNKNOWN_WAV_BYTES:
         return None
-    length = float(file.info.length)
+    length = float(info.length)
     return length if length > 0 else None
 
 

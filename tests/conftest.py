@@ -1,0 +1,57 @@
+"""What tests share: the judges, the fixture music, and real deployments of legato."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from fixtures.album import write_album
+from fixtures.edge_cases import write_edge_cases
+from legato.deployment import Deployment
+from legato.settings import Settings
+from legato.transcode.ffmpeg_binary import FfmpegBinary, find_ffmpeg
+
+ROOT = Path(__file__).parent.parent
+ALBUM = ROOT / "fixtures" / "album"
+JUDGES = ("ffmpeg", "oggdec", "oggz-validate", "ogginfo", "chromium")
+
+
+def pytest_sessionstart() -> None:
+    """A missing judge fails the run: what it would have found is not known."""
+    missing = [judge for judge in JUDGES if shutil.which(judge) is None]
+    if missing:
+        pytest.exit(f"missing: {', '.join(missing)}; `make judges` installs them", returncode=4)
+
+
+@pytest.fixture(scope="session")
+def ffmpeg() -> FfmpegBinary:
+    return find_ffmpeg()
+
+
+@pytest.fixture(scope="session")
+def album() -> list[Path]:
+    """The fixture album; kept between runs."""
+    return write_album(ALBUM)
+
+
+@pytest.fixture(scope="session")
+def edge_case(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """An edge case by its name, made when it is first asked for."""
+    folder = tmp_path_factory.mktemp("edge-cases")
+
+    def make(name: str) -> Path:
+        return write_edge_cases(folder, [name])[name]
+
+    return make
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of a deployment of one's own, that accepts the shortest of masters."""
+    return Settings(data=tmp_path / "data", min_duration_s=0, _env_file=None)
+
+
+@pytest.fixture
+def deployment(settings: Settings) -> Deployment:
+    return Deployment(settings)
