@@ -1,0 +1,158 @@
+"""`legato ingest` beside one bare ffmpeg process that makes the same six files.
+
+    python -m bench.ingest      writes docs/figures/ingest.md
+
+The peer decodes a master once and encodes it six times in one process, with the same ffmpeg
+and the same encoder options: it identifies, packages and stores nothing.
+"""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import imageio_ffmpeg
+
+from bench.figures import table, write_figures
+from bench.measured import NOTHING, Measured, measure
+from fixtures.edge_cases import write_edge_cases
+from legato.transcode.commands import EXTENSIONS
+from legato.transcode.ffmpeg_binary import find_ffmpeg, inspect
+from legato.transcode.ladder import LADDER, delivered_rate_hz
+
+MUSIC = Path("/usr/share/games/supertux2/music")
+MUSIC_S = 20 * 60
+EXPLANATION = (
+    "`legato ingest` whole, from the command to its exit, beside one bare ffmpeg process a "
+    "master that makes the same six files with the same ffmpeg. The bare process identifies, "
+    "packages and stores nothing. A newer ffmpeg encodes in parallel by itself, so the wall "
+    "time stands beside its CPU time."
+)
+CPU_LIMIT, WALL_LIMIT, MEMORY_LIMIT_MB = 1.15, 0.68, 150
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """One row: the same masters through legato and through the peer."""
+
+    name: str
+    audio_s: float
+    legato: Measured
+    peer: Measured
+
+    @property
+    def cpu_ratio(self) -> float:
+        return self.legato.cpu_s / self.peer.cpu_s
+
+    @property
+    def wall_ratio(self) -> float:
+        return self.legato.wall_s / self.peer.cpu_s
+
+    def cells(self) -> list[str]:
+        return [
+            self.name, f"{self.audio_s / 60:.1f} min",
+            f"{self.legato.cpu_s:.1f} s", f"{self.peer.cpu_s:.1f} s", f"**{self.cpu_ratio:.3f}**",
+            f"{self.legato.wall_s:.1f} s", f"**{self.wall_ratio:.3f}**",
+            f"{self.audio_s / self.legato.wall_s:.0f}×", f"{self.legato.peak_bytes / 1e6:.0f} MB",
+        ]  # fmt: skip
+
+
+def main() -> None:
+    """Measure with the system's ffmpeg and with the wheel's; exit 1 over a limit."""
+    with TemporaryDirectory() as folder:
+        long = write_edge_cases(
+            Path(folder) / "masters", ["twelve-minutes.flac", "twelve-minutes-96000-24.wav"]
+        )
+        sets = {
+            "real music, Ogg Vorbis masters": real_music(),
+            "12 minutes, FLAC 16/44.1": [long["twelve-minutes.flac"]],
+            "12 minutes, WAV 24/96": [long["twelve-minutes-96000-24.wav"]],
+        }
+        rows = [
+            compare(f"{name}; ffmpeg {version}", masters, binary, Path(folder))
+            for version, binary in binaries().items()
+            for name, masters in sets.items()
+        ]
+    report(rows)
+    over = [row for row in rows if row.cpu_ratio > CPU_LIMIT or row.wall_ratio > WALL_LIMIT]
+    over += [row for row in rows if row.legato.peak_bytes > MEMORY_LIMIT_MB * 1e6]
+    sys.exit(f"over a limit: {', '.join(row.name for row in over)}" if over else 0)
+
+
+def real_music() -> list[Path]:
+    """At least 20 minutes of it, in the order of names."""
+    chosen: list[Path] = []
+    total = 0.0
+    for path in sorted(MUSIC.rglob("*.ogg")):
+        if total >= MUSIC_S:
+            break
+        chosen.append(path)
+        total += length_s(path)
+    return chosen
+
+
+def length_s(master: Path) -> float:
+    import mutagen  # noqa: PLC0415
+
+    return float(mutagen.File(master).info.length)
+
+
+def binaries() -> dict[str, str]:
+    """The ffmpegs by version: the one that legato takes here, and the wheel's."""
+    wheel = inspect(imageio_ffmpeg.get_ffmpeg_exe(), "wheel")
+    assert wheel is not None
+    return {binary.version: binary.path for binary in (find_ffmpeg(), wheel)}
+
+
+def compare(name: str, masters: Sequence[Path], binary: str, folder: Path) -> Compared:
+    print(f"measuring: {name}", file=sys.stderr)
+    with TemporaryDirectory(dir=folder) as scratch:
+        peer = sum((measure(peer_command(binary, one, scratch)) for one in masters), NOTHING)
+    with TemporaryDirectory(dir=folder) as data:
+        environment = {"LEGATO_DATA": data, "LEGATO_FFMPEG": binary}
+        command = [sys.executable, "-m", "legato", "ingest", *map(str, masters)]
+        legato = measure(command, environment)
+    return Compared(name=name, audio_s=sum(map(length_s, masters)), legato=legato, peer=peer)
+
+
+def peer_command(binary: str, master: Path, folder: str) -> list[str]:
+    """One process, six files, as lean as it can be: one decode, one resampling."""
+    rate = sample_rate_hz(master)
+    delivered = delivered_rate_hz(rate)
+    resample = f"aresample={delivered}:resampler=soxr," if rate != delivered else ""
+    outs = [f"[{number}]" for number in range(len(LADDER.renditions))]
+    graph = f"[0:a:0]{resample}aformat=channel_layouts=stereo,asplit={len(outs)}{''.join(outs)}"
+    command = [binary, "-nostdin", "-v", "error", "-y", "-i", str(master), "-filter_complex", graph]
+    for out, rendition in zip(outs, LADDER.renditions, strict=True):
+        encoder = ["libvorbis"] if rendition.codec == "vorbis" else ["aac", "-aac_pns", "0"]
+        file = f"{folder}/{rendition.name}{EXTENSIONS[rendition.codec]}"
+        command += ["-map", out, "-c:a", *encoder, "-b:a", str(rendition.nominal_bps), file]
+    return command
+
+
+def sample_rate_hz(master: Path) -> int:
+    import mutagen  # noqa: PLC0415
+
+    return int(mutagen.File(master).info.sample_rate)
+
+
+def report(rows: Sequence[Compared]) -> None:
+    header = [
+        "masters", "audio", "CPU, legato", "CPU, bare ffmpeg", "CPU ratio", "wall, legato",
+        "wall / bare CPU", "speed", "Python's peak memory",
+    ]  # fmt: skip
+    write_figures(
+        "ingest",
+        title="What an ingest costs",
+        command="make bench",
+        paragraphs=[
+            EXPLANATION,
+            table(header, [row.cells() for row in rows]),
+            f"Limits: CPU {CPU_LIMIT} ×, wall {WALL_LIMIT} × on two cores, {MEMORY_LIMIT_MB} MB.",
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main()
