@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: help demo test setup judges check soak bench lock clean
+.PHONY: help demo test setup judges check soak bench lock picture clean
 
 help:
 	@echo "make demo    make the fixture album, ingest it, serve it, print the page's address"
@@ -16,7 +16,7 @@ help:
 
 demo: setup
 	@$(BIN)/python -m fixtures.album fixtures/album
-	@LEGATO_DATA=$${LEGATO_DATA:-demo} $(BIN)/legato ingest fixtures/album
+	@LEGATO_DATA=$${LEGATO_DATA:-demo} $(BIN)/legato ingest --skip-known fixtures/album
 	@LEGATO_DATA=$${LEGATO_DATA:-demo} $(BIN)/legato serve --host $(HOST) --port $(PORT)
 
 test: judges
@@ -42,6 +42,9 @@ soak: judges
 
 lock: setup
 	@tools/lock.sh
+
+picture: judges
+	@$(BIN)/python tools/picture.py
 
 clean:
 	rm -rf .venv demo fixtures/album legato/web/node_modules legato/web/static/lib
