@@ -5,8 +5,6 @@ from glob import glob, has_magic
 from pathlib import Path
 from typing import Final
 
-from legato.errors import BadInput
-
 # In a folder, what is not called like audio is passed over; a file that is named is tried.
 SUFFIXES: Final = {
     ".aac", ".aif", ".aifc", ".aiff", ".caf", ".flac", ".m4a", ".mp3", ".mp4", ".oga",
@@ -14,14 +12,11 @@ SUFFIXES: Final = {
 }  # fmt: skip
 
 
-def audio_files(arguments: Iterable[str]) -> Iterator[Path | BadInput]:
-    """Every file that is meant, once, in order; an error in the place of what is not there."""
+def audio_files(arguments: Iterable[str]) -> Iterator[Path]:
+    """Every file that is meant, once, in order; an argument that names nothing stays as it is."""
     seen: set[Path] = set()
     for argument in arguments:
-        found = list(_expand(argument))
-        if not found:
-            yield BadInput("no_such_file", f"{argument}: found nothing there, expected audio files")
-        for path in found:
+        for path in list(_expand(argument)) or [Path(argument)]:
             if path.resolve() not in seen:
                 seen.add(path.resolve())
                 yield path

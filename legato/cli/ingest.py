@@ -3,7 +3,8 @@
 import time
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ from legato.ingest.identity import identify
 from legato.ingest.intake import Submission, encode_subject
 from legato.ingest.tags import read_metadata
 from legato.workers.embedded import EmbeddedWorker
+from legato.workers.progress import measure_progress
 
 _LOOK_EVERY_S: Final = 0.15
 
@@ -36,7 +38,7 @@ def ingest_paths(
         ThreadPoolExecutor(1, "intake") as executor,
         EmbeddedWorker(deployment),
     ):
-        run = _Run(deployment, display)
+        run = _Run(deployment, display, intake)
         try:
             run.follow([(file, executor.submit(intake.take, file)) for file in files])
         finally:
@@ -54,26 +56,40 @@ class _FileIntake:
         self._tenant_id = tenant_id
         self._artist = artist
         self._skip_known = skip_known
+        self.in_hand: Work | None = None
 
-    def take(self, file: Path | BadInput) -> str:
+    def take(self, file: Path) -> str:
         """The track that a file has become; raises LegatoError where it becomes none."""
-        if isinstance(file, BadInput):
-            raise file
-        intake = self._deployment.intake
+        intake, started = self._deployment.intake, time.monotonic()
+
+        def show(stage: str, done_s: float, total_s: float) -> None:
+            elapsed_s = time.monotonic() - started
+            progress = measure_progress(stage, done_s, total_s, elapsed_s)
+            self.in_hand = Work(name=file.name, progress=asdict(progress))
+
+        show("receive", 0, 0)
         try:
             with file.open("rb") as source, intake.spool(source) as spooled:
                 known = self._known(spooled.master_id)
                 if known is not None:
                     return known
-                identity = identify(spooled.path, self._deployment.listening)
+                identity = identify(
+                    spooled.path, self._deployment.listening, partial(show, "identify")
+                )
                 submission = Submission(
                     tenant_id=self._tenant_id,
                     metadata=read_metadata(spooled.path, name=file.name, artist=self._artist),
                     file_name=file.name,
                 )
                 return intake.take(spooled, submission, identity)
+        except FileNotFoundError as error:
+            raise BadInput(
+                "no_such_file", "found nothing there, expected an audio file or a folder of them"
+            ) from error
         except OSError as error:
             raise BadInput("unreadable", f"cannot be read: {error.strerror}") from error
+        finally:
+            self.in_hand = None
 
     def _known(self, master_id: str) -> str | None:
         if not self._skip_known:
@@ -89,9 +105,10 @@ class _Run:
 
     deployment: Deployment
     display: Display
+    intake: _FileIntake
     failed: bool = False
 
-    def follow(self, taken: Iterable[tuple[Path | BadInput, "Future[str]"]]) -> None:
+    def follow(self, taken: Iterable[tuple[Path, "Future[str]"]]) -> None:
         arriving = list(taken)
         waiting: dict[str, list[Path]] = {}
         while arriving or waiting:
@@ -101,9 +118,9 @@ class _Run:
 
     def _collect(
         self,
-        arriving: list[tuple[Path | BadInput, "Future[str]"]],
+        arriving: list[tuple[Path, "Future[str]"]],
         waiting: dict[str, list[Path]],
-    ) -> list[tuple[Path | BadInput, "Future[str]"]]:
+    ) -> list[tuple[Path, "Future[str]"]]:
         """Move what has been taken in to what is waited for; what was refused is told."""
         while arriving and arriving[0][1].done():
             file, future = arriving.pop(0)
@@ -112,7 +129,6 @@ class _Run:
             except LegatoError as error:
                 self._refuse(file, error)
             else:
-                assert isinstance(file, Path)  # noqa: S101 - only a file becomes a track
                 waiting.setdefault(track_id, []).append(file)
         return arriving
 
@@ -130,8 +146,10 @@ class _Run:
             if track.state.final:
                 for file in waiting.pop(track.track_id):
                     self._finish(file, track, duplicates[track.track_id])
+        in_hand = self.intake.in_hand
         self.display.working(
-            [
+            ([in_hand] if in_hand else [])
+            + [
                 Work(name=waiting[track.track_id][0].name, progress=job.progress)
                 for track in found
                 if not track.state.final
@@ -139,10 +157,9 @@ class _Run:
             ]
         )
 
-    def _refuse(self, file: Path | BadInput, error: LegatoError) -> None:
+    def _refuse(self, file: Path, error: LegatoError) -> None:
         self.failed = True
-        path = str(file) if isinstance(file, Path) else error.message.partition(":")[0]
-        self.display.ended(Outcome(path=path, state="refused", error=error))
+        self.display.ended(Outcome(path=str(file), state="refused", error=error))
 
     def _finish(self, file: Path, track: Track, duplicate_of: str | None) -> None:
         error = BadInput(track.error_code, track.error_message or "") if track.error_code else None

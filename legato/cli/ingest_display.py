@@ -132,6 +132,10 @@ class _People:
 
 def _told(work: Work) -> str:
     progress = work.progress or {}
-    told = f"{progress['stage']} {progress['times_real_time']:.0f}× real time"
-    left = progress["seconds_left"]
-    return f"{told}, {left:.0f} s left" if left else told
+    speed, left = progress["times_real_time"], progress["seconds_left"]
+    told = str(progress["stage"])
+    if speed:
+        told += f" {speed:.0f}× real time"
+    if left:
+        told += f", {left:.0f} s left"
+    return told

@@ -46,18 +46,21 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+# Told how many seconds have been heard, and of how many; what it raises ends the decoder.
+OnHeard = Callable[[float, float], None]
+
+
 def identify(
-    master: Path, listening: Listening, on_samples: Callable[[int], None] = lambda _: None
+    master: Path, listening: Listening, on_heard: OnHeard = lambda _done, _all: None
 ) -> Identity:
     """Hear a master from end to end and say which recording it is.
 
-    `on_samples` is told how many have been heard; what it raises ends the decoder.
     Raises BadInput: `empty`, `not_audio`, `no_audio`, `channel_layout`, `damaged`,
     `truncated`, `too_short`, `too_long`, `silent`.
     """
     probed = probe(listening.binary, master)
     _check_not_too_long(probed.duration_s or 0, listening)
-    heard = _hear(master, probed, listening, on_samples)
+    heard = _hear(master, probed, listening, on_heard)
     _check_length(heard.samples / probed.sample_rate_hz, listening)
     if heard.silent:
         raise BadInput(
@@ -70,15 +73,13 @@ def identify(
     return Identity(audio_id=audio_id, probe=probed, samples=heard.samples)
 
 
-def _hear(
-    master: Path, probed: Probe, listening: Listening, on_samples: Callable[[int], None]
-) -> PcmDigest:
+def _hear(master: Path, probed: Probe, listening: Listening, on_heard: OnHeard) -> PcmDigest:
     """Decode all of it; the damage in a lossless master is not concealed."""
     try:
-        digest = _decode(master, probed, listening, on_samples, strict=probed.lossless)
+        digest = _decode(master, probed, listening, on_heard, strict=probed.lossless)
     except _DamagedError as damage:
         # What can be decoded past the damage tells a file with a hole from one that is cut.
-        rest = _decode(master, probed, listening, on_samples, strict=False)
+        rest = _decode(master, probed, listening, on_heard, strict=False)
         if rest.samples - damage.samples < _HOLE_S * probed.sample_rate_hz:
             _check_whole(master, probed, rest.samples)
         where_s = damage.samples / probed.sample_rate_hz
@@ -104,7 +105,7 @@ def _decode(
     master: Path,
     probed: Probe,
     listening: Listening,
-    on_samples: Callable[[int], None],
+    on_heard: OnHeard,
     *,
     strict: bool,
 ) -> PcmDigest:
@@ -116,7 +117,7 @@ def _decode(
             for block in decoder.blocks():
                 digest.update(block)
                 watch.moved()
-                on_samples(digest.samples)
+                on_heard(digest.samples / probed.sample_rate_hz, probed.duration_s or 0)
                 if digest.samples > longest:
                     return digest
             decoder.finish()

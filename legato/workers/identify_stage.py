@@ -1,5 +1,7 @@
 """The stage that says which recording a track is."""
 
+from functools import partial
+
 from legato.catalog import jobs, recordings, tracks
 from legato.deployment import Deployment
 from legato.errors import BadInput
@@ -17,7 +19,7 @@ def identify_track(deployment: Deployment, job_id: str, track_id: str, reporter:
         try:
             with deployment.store.local_copy(master_key(track.master_id)) as master:
                 identity = identify(
-                    master, deployment.listening, lambda done: reporter.report("identify", done, 0)
+                    master, deployment.listening, partial(reporter.report, "identify")
                 )
         except BadInput as error:
             with deployment.database.write() as session:

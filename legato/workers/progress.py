@@ -29,6 +29,17 @@ class Progress:
     seconds_left: float
 
 
+def measure_progress(stage: str, done_s: float, total_s: float, elapsed_s: float) -> Progress:
+    """So many seconds of audio of so many went through a stage in so much time."""
+    speed = done_s / elapsed_s if elapsed_s > 0 else 0.0
+    return Progress(
+        stage=stage,
+        fraction=round(min(done_s / total_s, 1.0), 4) if total_s else 0.0,
+        times_real_time=round(speed, 1),
+        seconds_left=round(max(total_s - done_s, 0) / speed, 1) if speed else 0.0,
+    )
+
+
 class Reporter:
     """Reports one job's progress; raises LeaseLostError or StoppingError to end it."""
 
@@ -54,18 +65,8 @@ class Reporter:
         if now < self._next_report:
             return
         self._next_report = now + _REPORT_EVERY_S
-        progress = self._progress(stage, done_s, total_s, now - self._started)
+        progress = measure_progress(stage, done_s, total_s, now - self._started)
         with self._database.write() as session:
             kept = jobs.report(session, self._job_id, self._owner, self._lease_s, asdict(progress))
         if not kept:
             raise LeaseLostError
-
-    @staticmethod
-    def _progress(stage: str, done_s: float, total_s: float, elapsed_s: float) -> Progress:
-        speed = done_s / elapsed_s if elapsed_s > 0 else 0.0
-        return Progress(
-            stage=stage,
-            fraction=round(min(done_s / total_s, 1.0), 4) if total_s else 0.0,
-            times_real_time=round(speed, 1),
-            seconds_left=round((total_s - done_s) / speed, 1) if speed else 0.0,
-        )
