@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import threading
-from types import TracebackType
 from typing import Any, Final, Self
 
 import structlog
@@ -61,12 +60,7 @@ class _WorkerProcess:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._stopping.set()
         if self._process is not None:
             self._process.terminate()

@@ -17,7 +17,7 @@ def declared_length_s(master: Path) -> float | None:
     """The length in the container's own header; None where it has none, or only a guess."""
     try:
         file: Any = mutagen.File(master)
-    except (mutagen.MutagenError, OSError, ValueError, ArithmeticError):
+    except (mutagen.MutagenError, OSError, ValueError, LookupError, ArithmeticError):
         return None
     if file is None or isinstance(file, (AAC, OggFileType)):
         return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from legato.errors import BadInput
+from legato.errors import BadInput, Corrupt
 from legato.ingest.declared_length import declared_length_s
 from legato.ingest.ogg_master import is_cut_off, vorbis_configuration
 from legato.ingest.pcm_digest import PcmDigest, pcm_format
@@ -56,7 +56,8 @@ def identify(
     """Hear a master from end to end and say which recording it is.
 
     Raises BadInput: `empty`, `not_audio`, `no_audio`, `channel_layout`, `damaged`,
-    `truncated`, `too_short`, `too_long`, `silent`.
+    `truncated`, `too_short`, `too_long`, `silent`; Corrupt `decode_failed` where the decoder
+    stalls or is killed.
     """
     probed = probe(listening.binary, master)
     _check_not_too_long(probed.duration_s or 0, listening)
@@ -79,9 +80,9 @@ def _hear(master: Path, probed: Probe, listening: Listening, on_heard: OnHeard) 
         digest = _decode(master, probed, listening, on_heard, strict=probed.lossless)
     except _DamagedError as damage:
         # What can be decoded past the damage tells a file with a hole from one that is cut.
-        rest = _decode(master, probed, listening, on_heard, strict=False)
-        if rest.samples - damage.samples < _HOLE_S * probed.sample_rate_hz:
-            _check_whole(master, probed, rest.samples)
+        rest = _decode_leniently(master, probed, listening, on_heard)
+        if rest is not None and rest - damage.samples < _HOLE_S * probed.sample_rate_hz:
+            _check_whole(master, probed, rest)
         where_s = damage.samples / probed.sample_rate_hz
         raise BadInput(
             "damaged",
@@ -99,6 +100,16 @@ class _DamagedError(Exception):
     def __init__(self, samples: int, said: str) -> None:
         super().__init__(_last_line(said))
         self.samples = samples
+
+
+def _decode_leniently(
+    master: Path, probed: Probe, listening: Listening, on_heard: OnHeard
+) -> int | None:
+    """How many samples there are with the damage concealed; None if too much is damaged."""
+    try:
+        return _decode(master, probed, listening, on_heard, strict=False).samples
+    except _DamagedError:
+        return None
 
 
 def _decode(
@@ -122,6 +133,8 @@ def _decode(
                     return digest
             decoder.finish()
     except FfmpegFailedError as error:
+        if error.status < 0:  # killed, for stalling or by the system: not the file's fault
+            raise Corrupt("decode_failed", f"{error}") from error
         raise _DamagedError(digest.samples, error.said) from error
     return digest
 

@@ -28,7 +28,7 @@ def read_metadata(master: Path, *, name: str, artist: str | None = None) -> Meta
 def _read_tags(master: Path) -> Any:
     try:
         file = mutagen.File(master, easy=True)
-    except (mutagen.MutagenError, OSError, ValueError, ArithmeticError):
+    except (mutagen.MutagenError, OSError, ValueError, LookupError, ArithmeticError):
         return {}
     return (file.tags or {}) if file is not None else {}
 
@@ -40,6 +40,7 @@ def _first(tags: Any, key: str) -> str | None:
             values = tags.get(name)
         except (KeyError, ValueError):  # a format that has no such tag
             continue
+        values = getattr(values, "text", values)
         for value in values if isinstance(values, list) else [values]:
             text = "".join(part for part in str(value or "") if part.isprintable()).strip()
             if text:

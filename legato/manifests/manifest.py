@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from legato.errors import Corrupt, NotFound
 from legato.manifests.bitrate import average_bps, peak_bps
@@ -173,9 +173,9 @@ def read_manifest(stored: bytes) -> Manifest:
     try:
         content = json.loads(stored)
         manifest = Manifest.model_validate(content)
-    except (ValueError, ValidationError) as error:
+        found = asset_id_of(content)
+    except (ValueError, RecursionError) as error:
         raise Corrupt("bad_manifest", f"manifest: {error}") from error
-    found = asset_id_of(content)
     if found != manifest.asset_id:
         raise Corrupt(
             "manifest_hash", f"manifest {manifest.asset_id}: its content hashes to {found}"

@@ -33,6 +33,8 @@ def read_encoded_aac(source: BinaryIO) -> EncodedAac:
     trak = find(_content(source, top, b"moov"), "trak")
     stbl = find(trak, "mdia/minf/stbl")
     _, _, timescale, media_samples = _mdhd(trak)
+    if timescale == 0:
+        raise Corrupt("mp4_timescale", "mp4 mdhd: timescale 0, expected the sample rate")
     frame_sizes = _frame_sizes(find(stbl, "stsz"))
     frames_offset = unpack("I", find(stbl, "stco"), "stco", 8)[0]
     mdat = top.get(b"mdat")

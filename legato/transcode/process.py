@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from tempfile import TemporaryFile
-from types import TracebackType
 from typing import Final, Self
 
 BLOCK_SIZE: Final = 1 << 18
 # Three seconds of audio between two processes even out that encoders do not work evenly.
 PIPE_SIZE: Final = 1 << 20
 _LAST_WORDS_BYTES: Final = 4096
+# Before it names the streams, ffmpeg repeats every tag; one of FLAC may have 16 MB.
+_ALL_WORDS_BYTES: Final = 1 << 25
 _EXIT_TIMEOUT_S: Final = 30
 
 
@@ -31,6 +32,8 @@ class FfmpegFailedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
+    """All that a command wrote; of stderr the last 32 MiB."""
+
     stdout: bytes
     stderr: str
 
@@ -40,7 +43,7 @@ def run(command: Sequence[str], *, timeout_s: float) -> Finished:
     with Running(command) as process, StallWatch(timeout_s, [process]):
         stdout = b"".join(process.blocks())
         process.finish()
-        return Finished(stdout=stdout, stderr=process.said())
+        return Finished(stdout=stdout, stderr=process.said(_ALL_WORDS_BYTES))
 
 
 class Running:
@@ -91,10 +94,10 @@ class Running:
         if status != 0:
             raise FfmpegFailedError(self._command, status, self.said())
 
-    def said(self) -> str:
+    def said(self, size_bytes: int = _LAST_WORDS_BYTES) -> str:
         """The end of what it wrote to stderr."""
         size = self._stderr.seek(0, os.SEEK_END)
-        self._stderr.seek(max(size - _LAST_WORDS_BYTES, 0))
+        self._stderr.seek(max(size - size_bytes, 0))
         return self._stderr.read().decode(errors="replace")
 
     def kill(self) -> None:
@@ -104,12 +107,7 @@ class Running:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         if self._process.poll() is None:
             self.kill()
         for pipe in (self._process.stdin, self._process.stdout):
@@ -147,12 +145,7 @@ class StallWatch:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._over.set()
         self._thread.join()
 

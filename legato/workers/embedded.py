@@ -5,7 +5,6 @@ does it. So a message that is lost, or comes twice, does no harm.
 """
 
 from threading import Event, Lock, Thread
-from types import TracebackType
 from typing import Final, Self
 
 import dramatiq
@@ -52,12 +51,7 @@ class EmbeddedWorker:
         self._sweeper.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._stopping.set()
         self._something_ended.set()
         self._sweeper.join()
