@@ -1,10 +1,11 @@
 """What tests share: the judges, the fixture music, and real deployments of legato."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from fixtures.album import write_album
 from fixtures.edge_cases import write_edge_cases
@@ -55,3 +56,20 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def deployment(settings: Settings) -> Deployment:
     return Deployment(settings)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, headless; it talks to nobody but this machine."""
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=[
+                "--no-sandbox",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--autoplay-policy=no-user-gesture-required",
+            ],
+        )
+        yield launched
+        launched.close()
