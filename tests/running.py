@@ -72,9 +72,7 @@ def descendants(pid: int) -> list[Process]:
     """The living processes that `pid` has started, and those that they have."""
     every = [one for path in Path("/proc").glob("[0-9]*") if (one := _process(path))]
     family: dict[int, Process] = {}
-    while new := [
-        one for one in every if one.parent in (pid, *family) and one.pid not in family
-    ]:
+    while new := [one for one in every if one.parent in (pid, *family) and one.pid not in family]:
         family |= {one.pid: one for one in new}
     return list(family.values())
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from legato.errors import Unavailable
+from legato.errors import BadInput, Corrupt, Unavailable
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 # The newest file in migrations/versions; a test holds the two together.
@@ -29,7 +29,11 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A transaction that only reads. Raises Unavailable while the database is away."""
+        """A transaction that only reads.
+
+        Raises Unavailable while the database is away, Corrupt where it is none, BadInput where
+        its URL is none.
+        """
         with self._session(self._engine) as session:
             yield session
 
@@ -54,24 +58,25 @@ class Database:
         logging.getLogger("alembic").setLevel(logging.WARNING)
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
-        with self._engine.execution_options(legato_write=True).begin() as connection:
+        engine = self._engine.execution_options(legato_write=True)
+        with _our_errors(), engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, REVISION)
 
     @contextmanager
     def _session(self, engine: Engine) -> Iterator[Session]:
-        try:
-            with Session(engine, expire_on_commit=False) as session:
-                yield session
-        except OperationalError as error:
-            raise Unavailable("catalog_unavailable", f"catalogue: {error.orig}") from error
+        with _our_errors(), Session(engine, expire_on_commit=False) as session:
+            yield session
 
     @cached_property
     def _engine(self) -> Engine:
-        engine = create_engine(self._url)
+        try:
+            engine = create_engine(self._url)
+        except (ArgumentError, ImportError) as error:
+            raise BadInput("bad_setting", f"LEGATO_DATABASE: {error}") from error
         if engine.dialect.name == "sqlite":
             if engine.url.database:
-                Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+                _make_folder(Path(engine.url.database).parent)
             _prepare_sqlite(engine)
         return engine
 
@@ -82,6 +87,26 @@ class Database:
                 return connection.execute(query).scalar_one_or_none()
         except DBAPIError:
             return None
+
+
+@contextmanager
+def _our_errors() -> Iterator[None]:
+    """What a database says, in our words; a broken statement of ours stays what it is."""
+    try:
+        yield
+    except OperationalError as error:
+        raise Unavailable("catalog_unavailable", f"catalogue: {error.orig}") from error
+    except DatabaseError as error:
+        if type(error) is not DatabaseError:
+            raise
+        raise Corrupt("catalog_corrupt", f"catalogue: {error.orig}") from error
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable("catalog_unavailable", f"catalogue: {error}") from error
 
 
 def _prepare_sqlite(engine: Engine) -> None:

@@ -169,12 +169,16 @@ def _is_dead(owner: str) -> bool:
 
 
 def _started(pid: int) -> str:
-    """When a process started, in clock ticks (proc(5), `stat` field 22); pids are reused."""
+    """When a process started, in clock ticks (proc(5), `stat` field 22); pids are reused.
+
+    One that has ended is gone, also while its parent has not asked how (field 3: zombie).
+    """
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
         return "gone"
-    return stat.rpartition(")")[2].split()[19]
+    fields = stat.rpartition(")")[2].split()
+    return "gone" if fields[0] in "ZX" else fields[19]
 
 
 def _settle(session: Session, job_id: str, **values: Any) -> None:

@@ -3,6 +3,7 @@
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
@@ -21,14 +22,15 @@ class LocalStore:
         self._root = root
 
     def put(self, key: str, body: bytes, *, media_type: str) -> None:
-        incoming = self._incoming()
         try:
-            incoming.write_bytes(body)
-            self.put_file(key, incoming, media_type=media_type)
+            incoming = self._incoming()
+            try:
+                incoming.write_bytes(body)
+                self.put_file(key, incoming, media_type=media_type)
+            finally:
+                incoming.unlink(missing_ok=True)
         except OSError as error:
             raise _unavailable(key, error) from error
-        finally:
-            incoming.unlink(missing_ok=True)
 
     def put_file(self, key: str, path: Path, *, media_type: str) -> None:
         del media_type  # the address alone says it: a folder keeps no such thing
@@ -45,8 +47,8 @@ class LocalStore:
 
     def read(self, key: str, offset: int = 0, size: int | None = None) -> bytes:
         with self._open(key) as fd:
-            wanted = os.fstat(fd).st_size - offset if size is None else size
-            return os.pread(fd, max(wanted, 0), offset)
+            there = max(os.fstat(fd).st_size - offset, 0)
+            return os.pread(fd, there if size is None else min(size, there), offset)
 
     def size(self, key: str) -> int:
         with self._open(key) as fd:
@@ -61,7 +63,12 @@ class LocalStore:
 
     def delete(self, key: str) -> None:
         path = self._path(key)
-        path.unlink(missing_ok=True)
+        if not path.is_file():
+            return
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise _unavailable(key, error) from error
         with suppress(OSError):  # a folder that is not empty stays
             path.parent.rmdir()
 
@@ -98,6 +105,8 @@ class LocalStore:
         except OSError as error:
             raise _unavailable(key, error) from error
         try:
+            if not stat.S_ISREG(os.fstat(fd).st_mode):  # what several keys begin with
+                raise _not_found(key)
             yield fd
         finally:
             os.close(fd)
