@@ -53,7 +53,8 @@ def package_vorbis(source: BinaryIO, sink: BinaryIO, *, samples: int) -> ChunkIn
     chunks: list[Chunk] = []
     offset, preroll = len(init), _Preroll()
     start = 0
-    for group in layout.groups(_timed(packets)):
+    longest = identification.long_block_samples // 2
+    for group in layout.groups(_timed(packets, longest)):
         body, next_preroll = layout.chunk(group)
         end = group.packets[-1].end
         chunks.append(
@@ -125,7 +126,7 @@ class _Layout:
     def chunk(self, group: _Group) -> tuple[bytes, _Preroll]:
         """The pages of a chunk, and the pre-roll they hold for the next one."""
         if group.line is None:
-            return self._pages(group.packets, last=True), _Preroll()
+            return self._last_pages(group.packets), _Preroll()
         ends = [packet.end for packet in group.packets]
         first = max(bisect_right(ends, group.line - self._reach) - 1, 0)
         body = self._pages(group.packets[:first])
@@ -133,13 +134,14 @@ class _Layout:
         return body + preroll, _Preroll(len(preroll), ends[-1] - ends[first])
 
     def _pages(self, packets: Sequence[TimedPacket], *, last: bool = False) -> bytes:
-        runs = list(self._runs(packets))
         return b"".join(
-            self._writer.page(
-                [packet.data for packet in run], run[-1].end, last=last and run is runs[-1]
-            )
-            for run in runs
+            self._writer.page([packet.data for packet in run], run[-1].end, last=last)
+            for run in self._runs(packets)
         )
+
+    def _last_pages(self, packets: Sequence[TimedPacket]) -> bytes:
+        """The last packet alone: ffmpeg does not trim the end of a stream's only audio page."""
+        return self._pages(packets[:-1]) + self._pages(packets[-1:], last=True)
 
     def _runs(self, packets: Sequence[TimedPacket]) -> Iterator[Sequence[TimedPacket]]:
         """Packets that share a page: a second's worth, or as many as its table holds."""
@@ -161,14 +163,18 @@ def _next_header(packets: Iterator[Packet], kind: int) -> bytes:
     return packet.data
 
 
-def _timed(packets: Iterable[Packet]) -> Iterator[TimedPacket]:
-    """Audio packets with their ends; each must have had a page, and so a granule, of its own."""
+def _timed(packets: Iterable[Packet], longest: int) -> Iterator[TimedPacket]:
+    """Audio packets with their ends; each must have had a page, and so a granule, of its own.
+
+    A packet completes at most half a long block, `longest` (Vorbis I §1.3.2).
+    """
     end = 0
     for i, packet in enumerate(packets):
-        if packet.granule is None or packet.granule < end:
+        if packet.granule is None or not end <= packet.granule <= end + longest:
             raise Corrupt(
                 "vorbis_granule",
-                f"vorbis packet {i}: granule position {packet.granule}, expected {end} or more",
+                f"vorbis packet {i}: granule position {packet.granule}, "
+                f"expected {end} to {end + longest}",
             )
         end = packet.granule
         yield TimedPacket(data=packet.data, end=end)
