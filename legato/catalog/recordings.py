@@ -92,6 +92,14 @@ def add_asset(session: Session, asset_id: str, audio_id: str, ladder: str) -> st
     return asset_id
 
 
+def all_assets(session: Session) -> list[tuple[str, str]]:
+    """Every asset and its recording, in the order they were made."""
+    rows = session.execute(
+        select(AssetRow.asset_id, AssetRow.audio_id).order_by(AssetRow.created_at_ms)
+    )
+    return [(asset_id, audio_id) for asset_id, audio_id in rows]
+
+
 def _recording(row: RecordingRow) -> Recording:
     return Recording(
         audio_id=row.audio_id,

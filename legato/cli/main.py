@@ -3,12 +3,14 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from legato import __version__
 from legato.errors import LegatoError
+from legato.manifests.hls import Layout
 
 app = typer.Typer(
     help="The audio path of a music streaming service.",
@@ -84,6 +86,33 @@ def url(
 
     with _errors():
         typer.echo(signed_url(track_id, ttl_s=ttl, dialect=dialect))
+
+
+@app.command()
+def export(
+    track_id: str,
+    folder: Annotated[Path, typer.Argument(help="An empty folder, or one to be made.")],
+    layout: Annotated[
+        Layout, typer.Option(help="A file a chunk, or byte ranges of a file a rendition.")
+    ] = Layout.SEGMENTED,
+) -> None:
+    """Write a track as files that any static web server, or a bare bucket, delivers."""
+    from legato.cli.export import export_track  # noqa: PLC0415
+
+    with _errors():
+        typer.echo(export_track(track_id, folder, layout))
+
+
+@app.command()
+def verify(
+    track_ids: Annotated[list[str] | None, typer.Argument(help="Tracks; none: all.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Read what is stored as a stranger would; exit 1 on anything that is not as it must be."""
+    from legato.cli.verify import verify_tracks  # noqa: PLC0415
+
+    with _errors():
+        sys.exit(verify_tracks(track_ids or [], as_json=json))
 
 
 @app.command()

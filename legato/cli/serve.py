@@ -1,5 +1,8 @@
 """`legato serve`: the web server, and one worker process of its own."""
 
+import os
+import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -12,13 +15,15 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from legato.cli.logs import log_to_stderr
+from legato.cli.worker import PARENT_VARIABLE, parent_pid
 from legato.deployment import Deployment
 from legato.errors import Unavailable
 from legato.origin.signing_keys import load_signing_keys
-from legato.web.app import page_key
+from legato.web.app import Server, make_server, page_key
 
 _STOP_TIMEOUT_S: Final = 15
 _RESTART_DELAY_S: Final = 1.0
+_LOOK_AT_PARENT_EVERY_S: Final = 0.5
 
 log = structlog.get_logger()
 
@@ -26,23 +31,44 @@ log = structlog.get_logger()
 def serve_until_stopped(host: str, port: int) -> None:
     """Serve until a stop signal. Raises Unavailable if the address is taken."""
     log_to_stderr()
+    _check_free(host, port)
     deployment = Deployment()
     settings = deployment.settings
     load_signing_keys(settings.signing_keys, settings.keys)
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
     typer.echo(f"legato plays at http://{shown}:{port}/#key={page_key(deployment)}")
+    os.environ[PARENT_VARIABLE] = str(os.getpid())
     with _WorkerProcess():
-        try:
-            _granian(host, port).serve()
-        except OSError as error:
-            raise Unavailable(
-                "address_taken", f"{host}:{port}: {error}; choose another with --port"
-            ) from error
+        _granian(host, port).serve()
+
+
+def make_web_process() -> Server:
+    """The server in one web process, which ends when the process that started it is gone."""
+    threading.Thread(target=_end_with, args=(parent_pid(),), daemon=True).start()
+    return make_server()
+
+
+def _end_with(parent: int) -> None:
+    never = threading.Event()
+    while os.getppid() == parent:
+        never.wait(_LOOK_AT_PARENT_EVERY_S)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _check_free(host: str, port: int) -> None:
+    """Granian would share a port with another server that listens there (SO_REUSEPORT)."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        raise Unavailable(
+            "address_taken", f"{host}:{port}: {error.strerror}; choose another with --port"
+        ) from error
 
 
 def _granian(host: str, port: int) -> Any:
     return Granian(
-        "legato.web.app:make_server", factory=True, address=host, port=port,
+        "legato.cli.serve:make_web_process", factory=True, address=host, port=port,
         interface=Interfaces.ASGI, log_level=LogLevels.warning, websockets=False,
     )  # fmt: skip
 
@@ -77,4 +103,6 @@ class _WorkerProcess:
             if self._stopping.wait(_RESTART_DELAY_S if status else 0):
                 return
             log.warning("worker_restarted", status=status)
-            self._start()
+            started = self._start()
+            if self._stopping.is_set():  # since we looked: nobody else ends this one
+                started.terminate()

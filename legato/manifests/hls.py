@@ -1,12 +1,21 @@
 """HLS playlists, pure functions of the manifest (RFC 8216, Apple's HLS authoring rules)."""
 
 from collections.abc import Iterator, Sequence
+from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
 from legato.errors import NotFound
 from legato.manifests.bitrate import target_duration_s
 from legato.manifests.manifest import CODEC_STRINGS, Manifest, RenditionEntry
+
+
+class Layout(StrEnum):
+    """How chunks are addressed: one by one, or as byte ranges of their rendition's file."""
+
+    SEGMENTED = "segmented"
+    PACKED = "packed"
+
 
 MEDIA_TYPE: Final = "application/vnd.apple.mpegurl"
 HLS_CODEC: Final = "aac"
@@ -43,8 +52,10 @@ def multivariant_playlist(manifest: Manifest, highest_bps: int | None = None) ->
     return "\n".join(lines) + "\n"
 
 
-def media_playlist(manifest: Manifest, entry: RenditionEntry) -> str:
-    """The chunks of one rendition, each at an address of its own."""
+def media_playlist(
+    manifest: Manifest, entry: RenditionEntry, layout: Layout = Layout.SEGMENTED
+) -> str:
+    """The chunks of one rendition: each at an address of its own, or as ranges of its file."""
     if entry.codec != HLS_CODEC:
         raise NotFound("no_playlist", f"rendition {entry.name!r}: HLS has no Ogg")
     samples = entry.chunks.samples
@@ -55,11 +66,27 @@ def media_playlist(manifest: Manifest, entry: RenditionEntry) -> str:
         "#EXT-X-MEDIA-SEQUENCE:0",
         "#EXT-X-PLAYLIST-TYPE:VOD",
         "#EXT-X-INDEPENDENT-SEGMENTS",
-        '#EXT-X-MAP:URI="init.mp4"',
     ]
-    for index, duration in enumerate(_durations(samples, manifest.sample_rate_hz)):
-        lines += [f"#EXTINF:{duration},", f"{index}.m4s"]
+    segments = _packed(entry) if layout is Layout.PACKED else _segmented(entry)
+    lines += next(segments)
+    for duration in _durations(samples, manifest.sample_rate_hz):
+        lines += [f"#EXTINF:{duration},", *next(segments)]
     return "\n".join([*lines, "#EXT-X-ENDLIST"]) + "\n"
+
+
+def _segmented(entry: RenditionEntry) -> Iterator[list[str]]:
+    """The lines that address the init segment, and then each chunk."""
+    yield ['#EXT-X-MAP:URI="init.mp4"']
+    for index in range(len(entry.chunks)):
+        yield [f"{index}.m4s"]
+
+
+def _packed(entry: RenditionEntry) -> Iterator[list[str]]:
+    """The same as byte ranges of the whole file (RFC 8216 §4.3.2.2, §4.3.2.5)."""
+    uri = f"../{entry.file}"
+    yield [f'#EXT-X-MAP:URI="{uri}",BYTERANGE="{entry.init.size}@{entry.init.offset}"']
+    for offset, size in zip(entry.chunks.offset, entry.chunks.size, strict=True):
+        yield [f"#EXT-X-BYTERANGE:{size}@{offset}", uri]
 
 
 def _starting_with_cellular(entries: Sequence[RenditionEntry]) -> list[RenditionEntry]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, Final, Literal
 
@@ -12,8 +12,11 @@ from pydantic import BaseModel, ConfigDict
 from legato.errors import Corrupt, NotFound
 from legato.manifests.bitrate import average_bps, peak_bps
 from legato.packaging.chunks import ChunkIndex
+from legato.packaging.loudness import Loudness
 
 VERSION: Final = 1
+MANIFEST_FILE: Final = "manifest.json"
+PEAKS_FILE: Final = "peaks.json"
 CODEC_STRINGS: Final = {"vorbis": "vorbis", "aac": "mp4a.40.2"}  # RFC 6381 §3.3
 MEDIA_TYPES: Final = {"vorbis": "audio/ogg", "aac": "audio/mp4"}
 FILE_EXTENSIONS: Final = {"vorbis": ".ogg", "aac": ".mp4"}
@@ -71,12 +74,20 @@ class RenditionEntry(_Stored):
     chunks: Chunks
 
 
-class Loudness(_Stored):
-    """EBU R 128 loudness of the master; None where it is not defined."""
+class LoudnessEntry(_Stored):
+    """EBU R 128 loudness of what was encoded; None where it is not defined."""
 
     integrated_lufs: float | None
     range_lu: float | None
     true_peak_dbtp: float | None
+
+
+class PeaksEntry(_Stored):
+    """The waveform for players to draw: a file in audiowaveform's JSON format, version 2."""
+
+    file: str
+    size_bytes: int
+    sha256: str
 
 
 class Manifest(_Stored):
@@ -89,7 +100,8 @@ class Manifest(_Stored):
     sample_rate_hz: int
     channels: int
     samples: int
-    loudness: Loudness | None
+    loudness: LoudnessEntry
+    peaks: PeaksEntry
     renditions: tuple[RenditionEntry, ...]
 
     @cached_property
@@ -132,12 +144,13 @@ class PackagedFile:
         return MEDIA_TYPES[self.codec]
 
 
-def make_manifest(
+def make_manifest(  # noqa: PLR0913 - it is made of all of these
     *,
     audio_id: str,
     ladder: str,
     channels: int,
-    loudness: Loudness | None,
+    loudness: Loudness,
+    peaks: bytes,
     files: Sequence[PackagedFile],
 ) -> Manifest:
     """The manifest of packaged files, under its own hash; they must be equally long."""
@@ -156,7 +169,12 @@ def make_manifest(
         "sample_rate_hz": rates.pop(),
         "channels": channels,
         "samples": lengths.pop(),
-        "loudness": None if loudness is None else loudness.model_dump(mode="json"),
+        "loudness": asdict(loudness),
+        "peaks": {
+            "file": PEAKS_FILE,
+            "size_bytes": len(peaks),
+            "sha256": hashlib.sha256(peaks).hexdigest(),
+        },
         "renditions": [_entry(file) for file in files],
     }
     return Manifest.model_validate({**content, "asset_id": asset_id_of(content)})

@@ -2,20 +2,20 @@
 
 import re
 from dataclasses import dataclass
-from typing import Final
 
 from legato.errors import NotFound
 from legato.manifests import hls
 from legato.manifests.manifest import (
     CHUNK_EXTENSIONS,
     FILE_EXTENSIONS,
+    MANIFEST_FILE,
     MEDIA_TYPES,
+    PEAKS_FILE,
     Manifest,
     RenditionEntry,
     Span,
 )
 
-MANIFEST: Final = "manifest.json"
 _MULTIVARIANT = re.compile(r"index(?:-([1-9][0-9]{0,4}))?\.m3u8", re.ASCII)
 _WHOLE = re.compile(r"([a-z0-9-]+)(\.[a-z0-9]+)", re.ASCII)
 _PART = re.compile(r"([a-z0-9-]+)/(index\.m3u8|init|0|[1-9][0-9]{0,6})(\.[a-z0-9]+)?", re.ASCII)
@@ -45,7 +45,10 @@ class Media:
 
 def resolve(manifest: Manifest, rest: str) -> Text | Media:
     """What the address `rest` of an asset stands for; raises NotFound."""
-    if rest == MANIFEST:
+    if rest == PEAKS_FILE:
+        span = Span(offset=0, size=manifest.peaks.size_bytes)
+        return Media(file=rest, span=span, media_type="application/json", needs_bps=0)
+    if rest == MANIFEST_FILE:
         return Text(body=manifest.to_json(), media_type="application/json", needs_bps=0)
     if (found := _MULTIVARIANT.fullmatch(rest)) is not None:
         return _multivariant(manifest, int(found[1]) * 1000 if found[1] else None)

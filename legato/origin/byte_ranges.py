@@ -34,13 +34,13 @@ def parse_range(header: str | None, size: int) -> ByteRange | None:
     found = _RANGE.fullmatch(ranges)
     if unit.strip().lower() != "bytes" or found is None:
         return None
-    first, last = found.groups()
-    if first:
-        start, end = int(first), min(int(last) + 1, size) if last else size
-        if last and int(last) < start:
+    first, last = (_number(digits) for digits in found.groups())
+    if first is not None:
+        start, end = first, size if last is None else min(last + 1, size)
+        if last is not None and last < first:
             return None
-    elif last:
-        start, end = max(size - int(last), 0), size
+    elif last is not None:
+        start, end = max(size - last, 0), size
     else:
         return None
     if start >= size or start == end:
@@ -48,3 +48,8 @@ def parse_range(header: str | None, size: int) -> ByteRange | None:
             "range_not_satisfiable", f"range {header!r}: there are {size} bytes to choose from"
         )
     return ByteRange(start=start, end=end)
+
+
+def _number(digits: str) -> int | None:
+    """What digits say; beyond 20 of them, only that it is more bytes than anything has."""
+    return int(digits.lstrip("0")[:20] or "0") if digits else None

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import structlog
 
-from legato.errors import BadInput, Forbidden, LegatoError, NotFound, http_status
-from legato.manifests.manifest import Manifest, read_manifest
-from legato.origin.addresses import MANIFEST, Media, Text, resolve
+from legato.errors import BadInput, Corrupt, Forbidden, LegatoError, http_status
+from legato.manifests.manifest import MANIFEST_FILE, Manifest, read_manifest
+from legato.origin.addresses import Media, Text, resolve
 from legato.origin.byte_ranges import ByteRange, parse_range
 from legato.origin.path_token import PathTokenVerifier
 from legato.storage.object_store import ObjectStore
@@ -53,11 +53,20 @@ class MediaApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         del receive  # no method that we answer has a body
+        head = scope["method"] == "HEAD"
         try:
             answer = self._answer(scope)
+            body = answer.body if head else self._first_block(answer)
         except LegatoError as error:
             answer = _error(error)
-        await self._send(answer, send, head=scope["method"] == "HEAD")
+            body = answer.body
+        await send(
+            {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
+        )
+        if head:
+            await send({"type": "http.response.body", "body": b""})
+        else:
+            await self._send_body(answer, body, send)
 
     def _answer(self, scope: Scope) -> _Answer:
         method = scope["method"]
@@ -76,6 +85,8 @@ class MediaApp:
                 "tier", f"{rest}: above the {grant.highest_bps // 1000} kbit/s of this grant"
             )
         request = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        if method != "GET":
+            request.pop(b"range", None)  # defined for GET alone (RFC 9110 §14.2)
         if isinstance(target, Text):
             return _text(target, asset_id, rest, request)
         return _media(target, asset_id, rest, request)
@@ -84,7 +95,7 @@ class MediaApp:
         """The manifest of an asset, from memory or from the store."""
         manifest = self._manifests.get(asset_id)
         if manifest is None:
-            manifest = read_manifest(self._store.read(f"audio/{asset_id}/{MANIFEST}"))
+            manifest = read_manifest(self._store.read(f"audio/{asset_id}/{MANIFEST_FILE}"))
             self._manifests[asset_id] = manifest
             if len(self._manifests) > _MANIFESTS_KEPT:
                 self._manifests.popitem(last=False)
@@ -92,31 +103,30 @@ class MediaApp:
             self._manifests.move_to_end(asset_id)
         return manifest
 
-    async def _send(self, answer: _Answer, send: Send, *, head: bool) -> None:
-        start = {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
-        if head or answer.key is None or answer.part is None:
-            await send(start)
-            body = b"" if head else answer.body
-            await send({"type": "http.response.body", "body": body})
-            return
-        await self._send_object(start, answer.key, answer.part, send)
+    def _first_block(self, answer: _Answer) -> bytes:
+        """How the body begins: read before a word is said, so that an error can still be."""
+        if answer.key is None or answer.part is None:
+            return answer.body
+        return self._read(answer.key, answer.part.start, answer.part.end)
 
-    async def _send_object(
-        self, start: MutableMapping[str, Any], key: str, part: ByteRange, send: Send
-    ) -> None:
-        """Stream a part of an object; the first block is read before a word is said."""
-        at = part.start
-        block = self._store.read(key, at, min(_BLOCK_SIZE, part.size))
-        await send(start)
-        while True:
+    async def _send_body(self, answer: _Answer, block: bytes, send: Send) -> None:
+        """Stream the body from its first block on."""
+        if answer.key is None or answer.part is None:
+            await send({"type": "http.response.body", "body": block})
+            return
+        at, end = answer.part.start + len(block), answer.part.end
+        while at < end:
+            await send({"type": "http.response.body", "body": block, "more_body": True})
+            block = self._read(answer.key, at, end)
             at += len(block)
-            more = at < part.end
-            await send({"type": "http.response.body", "body": block, "more_body": more})
-            if not more:
-                return
-            block = self._store.read(key, at, min(_BLOCK_SIZE, part.end - at))
-            if not block:
-                raise NotFound("object_short", f"object {key!r}: ends before byte {part.end}")
+        await send({"type": "http.response.body", "body": block})
+
+    def _read(self, key: str, at: int, end: int) -> bytes:
+        """The next block of an object, never empty before its end."""
+        block = self._store.read(key, at, min(_BLOCK_SIZE, end - at))
+        if not block and at < end:
+            raise Corrupt("object_short", f"object {key!r}: ends before byte {end}")
+        return block
 
 
 _CORS: Final = [

@@ -1,7 +1,6 @@
 """The keys that grants are signed with: several at a time, the newest signs."""
 
 import base64
-import binascii
 import os
 import re
 import secrets
@@ -34,13 +33,13 @@ def parse_signing_keys(text: str) -> SigningKeys:
         key_id, _, encoded = item.strip().partition(":")
         try:
             secret = base64.b64decode(encoded, validate=True)
-        except binascii.Error:
+        except ValueError:  # binascii's, and that of text beyond ASCII
             secret = b""
-        if not _KEY_ID.fullmatch(key_id) or len(secret) < _KEY_BYTES:
+        if not _KEY_ID.fullmatch(key_id) or key_id in by_id or len(secret) < _KEY_BYTES:
             raise BadInput(
                 "bad_setting",
-                f"LEGATO_SIGNING_KEYS, key {number}: expected kid:base64, the kid of letters, "
-                f"digits, '_' and '-', the key of {_KEY_BYTES} bytes or more",
+                f"LEGATO_SIGNING_KEYS, key {number}: expected kid:base64, a kid of its own of "
+                f"letters, digits, '_' and '-', a key of {_KEY_BYTES} bytes or more",
             )
         by_id[key_id] = secret
     return SigningKeys(by_id=by_id)

@@ -9,9 +9,12 @@ from legato.packaging.chunks import Chunk, ChunkIndex
 from legato.packaging.cmaf import fragment, init_segment
 from legato.packaging.encoded_aac import EncodedAac, read_encoded_aac
 from legato.packaging.grid import AAC_FRAME_SAMPLES, Grid
+from legato.packaging.loudness import UNDEFINED, Loudness
 
 
-def package_aac(source: BinaryIO, sink: BinaryIO, *, samples: int) -> ChunkIndex:
+def package_aac(
+    source: BinaryIO, sink: BinaryIO, *, samples: int, loudness: Loudness = UNDEFINED
+) -> ChunkIndex:
     """Write the AAC track of the MP4 file `source` to `sink`, a fragment a chunk.
 
     `samples` is how many the encoder was given. The frames overlap: of a chunk that is
@@ -27,6 +30,7 @@ def package_aac(source: BinaryIO, sink: BinaryIO, *, samples: int) -> ChunkIndex
         sample_rate_hz=encoded.sample_rate_hz,
         priming_samples=encoded.priming_samples,
         samples=samples,
+        loudness=loudness,
     )
     sink.write(init)
     source.seek(encoded.frames_offset)

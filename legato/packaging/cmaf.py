@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from legato.packaging.grid import AAC_FRAME_SAMPLES
+from legato.packaging.loudness import Loudness
+from legato.packaging.loudness_box import loudness_box
 from legato.packaging.mp4_box import box, full_box
 
 TRACK_ID: Final = 1
@@ -22,7 +24,12 @@ _TRUN_SIZES: Final = 0x000200
 
 
 def init_segment(
-    *, sample_entry: bytes, sample_rate_hz: int, priming_samples: int, samples: int
+    *,
+    sample_entry: bytes,
+    sample_rate_hz: int,
+    priming_samples: int,
+    samples: int,
+    loudness: Loudness,
 ) -> bytes:
     """`ftyp` and `moov`: one track that starts `priming_samples` into its media."""
     return _ftyp() + box(
@@ -33,6 +40,7 @@ def init_segment(
             _tkhd(),
             box(b"edts", _elst(priming_samples)),
             _mdia(sample_entry, sample_rate_hz),
+            box(b"udta", loudness_box(loudness)),
         ),
         box(b"mvex", full_box(b"mehd", 0, 0, struct.pack(">I", samples)), _trex()),
     )

@@ -7,15 +7,17 @@ twice, and the whole stays an ordinary Ogg file.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from legato.errors import Corrupt
 from legato.packaging.chunks import Chunk, ChunkIndex
 from legato.packaging.grid import Grid
+from legato.packaging.loudness import UNDEFINED, Loudness
 from legato.packaging.ogg_packets import Packet, PageWriter, read_packets
 from legato.packaging.ogg_page import MAX_SEGMENTS, read_pages, segments_of
+from legato.packaging.replaygain import replaygain_comments
 from legato.packaging.vorbis_headers import (
     Identification,
     check_header,
@@ -38,7 +40,9 @@ class TimedPacket:
     end: int
 
 
-def package_vorbis(source: BinaryIO, sink: BinaryIO, *, samples: int) -> ChunkIndex:
+def package_vorbis(
+    source: BinaryIO, sink: BinaryIO, *, samples: int, loudness: Loudness = UNDEFINED
+) -> ChunkIndex:
     """Lay the encoder's stream (one packet a page) on the 5 s grid and write it to `sink`.
 
     `samples` is how many the encoder was given. Raises Corrupt where the stream is damaged
@@ -48,7 +52,7 @@ def package_vorbis(source: BinaryIO, sink: BinaryIO, *, samples: int) -> ChunkIn
     header_packets = [_next_header(packets, kind) for kind in (1, 3, 5)]
     identification = parse_identification(header_packets[0])
     layout = _Layout(identification, samples)
-    init = layout.headers(header_packets)
+    init = layout.headers(header_packets, replaygain_comments(loudness))
     sink.write(init)
     chunks: list[Chunk] = []
     offset, preroll = len(init), _Preroll()
@@ -104,11 +108,14 @@ class _Layout:
         self._page_samples = PAGE_S * identification.sample_rate_hz
         self._writer = PageWriter(SERIAL)
 
-    def headers(self, packets: Sequence[bytes]) -> bytes:
-        """The init segment: identification alone, then comment and setup (Vorbis I §A.2)."""
+    def headers(self, packets: Sequence[bytes], comments: Mapping[str, str]) -> bytes:
+        """The init segment: identification alone, then comment and setup (Vorbis I §A.2).
+
+        What the encoder wrote as comments is left out: it tells of the encoder and the master.
+        """
         identification, _, setup = packets
         first = self._writer.page([identification], 0)
-        return first + self._writer.page([comment_header(), setup], 0)
+        return first + self._writer.page([comment_header(comments), setup], 0)
 
     def groups(self, packets: Iterable[TimedPacket]) -> Iterator[_Group]:
         """The packets by chunk: each is cut at the last packet end on or before its line."""

@@ -54,9 +54,9 @@ def check_header(packet: bytes, kind: int) -> None:
         )
 
 
-def comment_header(comments: Mapping[str, str] | None = None) -> bytes:
+def comment_header(comments: Mapping[str, str]) -> bytes:
     """A comment header with our vendor string and `comments` alone (Vorbis I §5.2)."""
-    lines = [f"{name}={value}" for name, value in (comments or {}).items()]
+    lines = [f"{name}={value}" for name, value in comments.items()]
     return b"\x03vorbis" + _text(VENDOR) + struct.pack("<I", len(lines)) + _texts(lines) + b"\x01"
 
 

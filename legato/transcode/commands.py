@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 import ffmpeg
 
-from legato.transcode.ladder import Rendition
+from legato.transcode.ladder import Codec, Rendition
 
 # Containers by content, never by name; ffmpeg would also follow playlists and scripts.
 ACCEPTED_DEMUXERS: Final = ("aac", "aiff", "caf", "flac", "mov", "mp3", "ogg", "w64", "wav", "wv")
@@ -56,7 +56,10 @@ def hash_packets(binary: str, master: Path) -> list[str]:
 def decode_for_encoders(
     binary: str, master: Path, *, channels: int, rate_hz: int, delivered_rate_hz: int
 ) -> list[str]:
-    """Stereo at the delivered rate, 32-bit float, on stdout."""
+    """Stereo at the delivered rate, 32-bit float, on stdout; its loudness on stderr.
+
+    What is measured is what the encoders are given: a mono master laid on both channels.
+    """
     stream = _foreign(master)["a:0"]
     if channels == 1:
         stream = stream.filter("channelmap", map="0|0", channel_layout="stereo")
@@ -64,7 +67,21 @@ def decode_for_encoders(
         stream = stream.filter(
             "aresample", delivered_rate_hz, resampler="soxr", rematrix_maxval=1
         ).filter("aformat", channel_layouts="stereo")
-    return _words(binary, stream.output("pipe:1", **{"c:a": "pcm_f32le"}, f="f32le"))
+    measured = stream.filter("ebur128", peak="true", framelog="verbose")
+    output = measured.output("pipe:1", **{"c:a": "pcm_f32le"}, f="f32le")
+    return _words(binary, output, level="info")
+
+
+def decode_rendition(binary: str, file: Path, codec: Codec) -> list[str]:
+    """All that a packaged rendition decodes to, AAC's priming too, as 32-bit float on stdout."""
+    output = _rendition(file, codec).output("pipe:1", **{"c:a": "pcm_f32le"}, f="f32le")
+    return _words(binary, output)
+
+
+def measure_rendition(binary: str, file: Path, codec: Codec) -> list[str]:
+    """The loudness of what a packaged rendition decodes to, on stderr."""
+    measured = _rendition(file, codec).filter("ebur128", peak="true", framelog="verbose")
+    return _words(binary, measured.output("pipe:1", f="null"), level="info")
 
 
 def encode(
@@ -74,7 +91,7 @@ def encode(
     pcm = ffmpeg.input("pipe:0", f="f32le", ar=rate_hz, ac=DELIVERED_CHANNELS)["a:0"]
     outputs = [
         pcm.output(
-            str(encoded_file(folder, rendition)),
+            f"file:{encoded_file(folder, rendition)}",
             **_ENCODERS[rendition.codec], **{"b:a": rendition.nominal_bps}, **_ANONYMOUS,
         )
         for rendition in renditions
@@ -90,6 +107,12 @@ def encoded_file(folder: Path, rendition: Rendition) -> Path:
 def _foreign(master: Path, **options: Any) -> Any:
     """A file that somebody sent: opened as a file and nothing else."""
     return ffmpeg.input(f"file:{master}", **_FOREIGN_INPUT, **options)
+
+
+def _rendition(file: Path, codec: Codec) -> Any:
+    """One of our own files; ffmpeg 5 and 7 differ in how they read a fragmented edit list."""
+    options = {"ignore_editlist": 1} if codec == "aac" else {}
+    return ffmpeg.input(f"file:{file}", protocol_whitelist="file", **options)["a:0"]
 
 
 def _words(binary: str, output: Any, *more: str, level: str = "error") -> list[str]:

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from legato.errors import Corrupt
+from legato.packaging.loudness import Loudness
 from legato.transcode import commands
 from legato.transcode.ladder import Ladder, Rendition, delivered_rate_hz, share
+from legato.transcode.loudness import parse_loudness
+from legato.transcode.peaks import Peaks
 from legato.transcode.probe import Probe
 from legato.transcode.process import FfmpegFailedError, Running, StallWatch
 
@@ -27,10 +30,15 @@ class Encoding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoded:
-    """The encoders' own files, and how many samples each of them was given."""
+    """The encoders' own files, and what was heard of the samples that they were given.
+
+    `peaks` is the document of `legato.transcode.peaks`.
+    """
 
     sample_rate_hz: int
     samples: int
+    loudness: Loudness
+    peaks: bytes
     files: dict[Rendition, Path]
 
 
@@ -56,13 +64,21 @@ def encode(
         commands.encode(encoding.binary, group, rate_hz=rate_hz, folder=folder)
         for group in share(encoding.ladder.renditions, encoding.cores)
     ]
+    peaks = Peaks(
+        sample_rate_hz=rate_hz,
+        channels=commands.DELIVERED_CHANNELS,
+        samples=round((probed.duration_s or 0) * rate_hz),
+    )
     try:
-        size = _pump(decoder, encoders, encoding.stall_s, on_samples)
+        size, said = _pump(decoder, encoders, encoding.stall_s, peaks, on_samples)
     except FfmpegFailedError as error:
-        raise Corrupt("encode_failed", f"{error}") from error
+        raise Corrupt("encode_failed", f"{master.name}: {error}") from error
+    samples = size // FRAME_BYTES
     return Encoded(
         sample_rate_hz=rate_hz,
-        samples=size // FRAME_BYTES,
+        samples=samples,
+        loudness=parse_loudness(said, samples / rate_hz),
+        peaks=peaks.to_json(),
         files={one: commands.encoded_file(folder, one) for one in encoding.ladder.renditions},
     )
 
@@ -71,9 +87,10 @@ def _pump(
     decoder: Sequence[str],
     encoders: Sequence[Sequence[str]],
     stall_s: float,
+    peaks: Peaks,
     on_samples: Callable[[int], None],
-) -> int:
-    """Carry what the decoder writes to every encoder; answers how many bytes that were.
+) -> tuple[int, str]:
+    """Carry what the decoder writes to every encoder; answers how many bytes, and its words.
 
     The slowest encoder sets the pace, and it never waits: so this is as fast as it alone.
     """
@@ -85,6 +102,7 @@ def _pump(
         for block in source.blocks():
             for sink in sinks:
                 sink.write(block)
+            peaks.update(block)
             size += len(block)
             watch.moved()
             on_samples(size // FRAME_BYTES)
@@ -94,4 +112,4 @@ def _pump(
         for sink in sinks:
             sink.finish()
             watch.moved()
-        return size
+        return size, source.said()

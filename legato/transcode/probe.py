@@ -108,7 +108,8 @@ def _duration_s(said: str) -> float | None:
 
 
 def _unusable(master: Path, said: str) -> BadInput:
-    if _CONTAINER.search(said) is not None:
+    # A container that ffmpeg took from the file's name and not from its content is none.
+    if _CONTAINER.search(said) is not None and "misdetection possible" not in said:
         return BadInput(
             "no_audio",
             "found a container without an audio stream that can be decoded, "

@@ -12,7 +12,13 @@ from legato.catalog.recordings import Recording
 from legato.deployment import Deployment
 from legato.errors import Corrupt
 from legato.ingest.intake import master_key
-from legato.manifests.manifest import Manifest, PackagedFile, make_manifest
+from legato.manifests.manifest import (
+    MANIFEST_FILE,
+    PEAKS_FILE,
+    Manifest,
+    PackagedFile,
+    make_manifest,
+)
 from legato.packaging.aac_fragments import package_aac
 from legato.packaging.ogg_vorbis import package_vorbis
 from legato.storage.object_store import ObjectStore
@@ -23,7 +29,6 @@ from legato.transcode.probe import probe
 from legato.workers.progress import Reporter
 
 _PACKAGERS: Final = {"vorbis": package_vorbis, "aac": package_aac}
-MANIFEST_FILE: Final = "manifest.json"
 
 
 def encode_recording(
@@ -66,10 +71,11 @@ def _make_asset(deployment: Deployment, audio_id: str, folder: Path, reporter: R
         audio_id=audio_id,
         ladder=LADDER.revision,
         channels=DELIVERED_CHANNELS,
-        loudness=None,
+        loudness=encoded.loudness,
+        peaks=encoded.peaks,
         files=list(files.values()),
     )
-    _store(deployment.store, manifest, files)
+    _store(deployment.store, manifest, files, encoded.peaks)
     return manifest.asset_id
 
 
@@ -99,7 +105,9 @@ def _package(encoded: Encoded, rendition: Rendition, folder: Path) -> tuple[Path
     source_path = encoded.files[rendition]
     path = folder / rendition.name
     with source_path.open("rb") as source, path.open("w+b") as sink:
-        index = _PACKAGERS[rendition.codec](source, sink, samples=encoded.samples)
+        index = _PACKAGERS[rendition.codec](
+            source, sink, samples=encoded.samples, loudness=encoded.loudness
+        )
         size_bytes = sink.tell()
         sink.seek(0)
         sha256 = hashlib.file_digest(sink, "sha256").hexdigest()
@@ -115,11 +123,14 @@ def _package(encoded: Encoded, rendition: Rendition, folder: Path) -> tuple[Path
     return path, packaged
 
 
-def _store(store: ObjectStore, manifest: Manifest, files: Mapping[Path, PackagedFile]) -> None:
+def _store(
+    store: ObjectStore, manifest: Manifest, files: Mapping[Path, PackagedFile], peaks: bytes
+) -> None:
     """The manifest comes last: where it stands, all that it names stands too."""
     prefix = f"audio/{manifest.asset_id}"
     for path, packaged in files.items():
         store.put_file(f"{prefix}/{packaged.file}", path, media_type=packaged.media_type)
+    store.put(f"{prefix}/{PEAKS_FILE}", peaks, media_type="application/json")
     store.put(f"{prefix}/{MANIFEST_FILE}", manifest.to_json(), media_type="application/json")
 
 

@@ -1,0 +1,132 @@
+"""What stands in CMAF init segments and fragments, read as a stranger would.
+
+ISO/IEC 14496-12 §8.8 (fragments), §12.2.7 (loudness); ISO/IEC 14496-1 §7.2.6 (descriptors).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from legato.errors import Corrupt
+from legato.packaging.mp4_box import children, find, unpack
+
+AAC_LC: Final = 2
+_TFHD_OPTIONAL: Final = ((0x1, 8), (0x2, 4), (0x8, 4), (0x10, 4), (0x20, 4))
+_TFHD_DEFAULT_DURATION: Final = 0x8
+_TRUN_DATA_OFFSET: Final = 0x1
+_TRUN_FIRST_FLAGS: Final = 0x4
+_TRUN_DURATIONS: Final = 0x100
+_TRUN_COLUMNS: Final = (0x100, 0x200, 0x400, 0x800)
+_SAMPLE_ENTRY_FIELDS: Final = 28
+# Descriptor tags on the way to the decoder's configuration (ISO/IEC 14496-1 §7.2.2.1).
+_ES, _DECODER_CONFIG, _DECODER_SPECIFIC = 0x03, 0x04, 0x05
+_FIELDS_BEFORE_NEXT: Final = {_ES: 3, _DECODER_CONFIG: 13, _DECODER_SPECIFIC: 0}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InitSegment:
+    """What an init segment declares of its one audio track."""
+
+    timescale: int
+    priming_samples: int
+    object_type: int
+    channels: int
+    default_frame_samples: int
+    declares_loudness: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fragment:
+    """Where a fragment's frames begin in decode time, how long each is, and their bytes."""
+
+    decode_time: int
+    durations: tuple[int, ...]
+    size_bytes: int
+
+    @property
+    def samples(self) -> int:
+        return sum(self.durations)
+
+
+def read_init_segment(data: bytes) -> InitSegment:
+    """Read `ftyp` and `moov`; raises Corrupt where they do not describe one AAC track."""
+    moov = find(data, "moov")
+    trak = find(moov, "trak")
+    entry = find(find(trak, "mdia/minf/stbl/stsd")[8:], "mp4a")
+    (channels,) = unpack("H", entry, "mp4a", 16)
+    esds = find(entry[_SAMPLE_ENTRY_FIELDS:], "esds")
+    return InitSegment(
+        timescale=_timescale(trak),
+        priming_samples=unpack("iI", find(trak, "edts/elst"), "elst", 12)[0],
+        object_type=_object_type(esds[4:]),
+        channels=channels,
+        default_frame_samples=unpack("I", find(moov, "mvex/trex"), "trex", 12)[0],
+        declares_loudness=_has(trak, "udta/ludt/tlou"),
+    )
+
+
+def read_fragment(data: bytes, init: InitSegment) -> Fragment:
+    """Read one `moof` and its `mdat`; raises Corrupt where they do not fit each other."""
+    traf = find(data, "moof/traf")
+    tfdt = find(traf, "tfdt")
+    (version,) = unpack("B", tfdt, "tfdt")
+    (decode_time,) = unpack("Q" if version else "I", tfdt, "tfdt", 4)
+    durations, sizes = _runs(find(traf, "trun"), _default_duration(traf, init))
+    held = len(find(data, "mdat"))
+    if sum(sizes) != held:
+        raise Corrupt("mp4_sizes", f"mp4 trun: frames of {sum(sizes)} bytes, {held} in the mdat")
+    return Fragment(decode_time=decode_time, durations=durations, size_bytes=len(data))
+
+
+def _timescale(trak: bytes) -> int:
+    mdhd = find(trak, "mdia/mdhd")
+    (version,) = unpack("B", mdhd, "mdhd")
+    return unpack("I", mdhd, "mdhd", 20 if version else 12)[0]
+
+
+def _default_duration(traf: bytes, init: InitSegment) -> int:
+    """The duration of frames that state none: `tfhd`'s, else `trex`'s (§8.8.7)."""
+    tfhd = find(traf, "tfhd")
+    flags = unpack("I", tfhd, "tfhd")[0] & 0xFFFFFF
+    offset = 8
+    for flag, size in _TFHD_OPTIONAL:
+        if flag == _TFHD_DEFAULT_DURATION and flags & flag:
+            return unpack("I", tfhd, "tfhd", offset)[0]
+        offset += size if flags & flag else 0
+    return init.default_frame_samples
+
+
+def _runs(trun: bytes, default: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Each frame's duration and size (§8.8.8)."""
+    flags, count = unpack("II", trun, "trun")
+    flags &= 0xFFFFFF
+    offset = 8 + 4 * bool(flags & _TRUN_DATA_OFFSET) + 4 * bool(flags & _TRUN_FIRST_FLAGS)
+    columns = [flag for flag in _TRUN_COLUMNS if flags & flag]
+    if not flags & 0x200 or len(trun) != offset + 4 * count * len(columns):
+        raise Corrupt("mp4_run", f"mp4 trun: {len(trun)} bytes do not hold {count} frames' sizes")
+    table = unpack(f"{count * len(columns)}I", trun, "trun", offset)
+    sizes = table[columns.index(0x200) :: len(columns)]
+    if _TRUN_DURATIONS not in columns:
+        return (default,) * count, sizes
+    return table[columns.index(_TRUN_DURATIONS) :: len(columns)], sizes
+
+
+def _object_type(descriptor: bytes) -> int:
+    """The AAC object type, from the first bits of AudioSpecificConfig."""
+    for expected in (_ES, _DECODER_CONFIG, _DECODER_SPECIFIC):
+        (tag,) = unpack("B", descriptor, "esds")
+        if tag != expected:
+            raise Corrupt("mp4_descriptor", f"mp4 esds: tag {tag:#04x}, expected {expected:#04x}")
+        end = 1
+        while unpack("B", descriptor, "esds", end)[0] & 0x80:
+            end += 1
+        descriptor = descriptor[end + 1 + _FIELDS_BEFORE_NEXT[expected] :]
+    return unpack("B", descriptor, "esds")[0] >> 3
+
+
+def _has(data: bytes, path: str) -> bool:
+    for kind in path.split("/"):
+        found = next((box for box in children(data) if box.kind == kind.encode()), None)
+        if found is None:
+            return False
+        data = data[found.content : found.end]
+    return True

@@ -1,0 +1,1 @@
+"""What is stored, read as a stranger would: hashes, seams, lengths, loudness, playlists."""

@@ -1,0 +1,147 @@
+"""All checks of one asset, in the order in which one would ask."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from legato.errors import Corrupt
+from legato.manifests.apple_rules import RULES, breaches
+from legato.manifests.manifest import MANIFEST_FILE, Manifest, RenditionEntry
+from legato.manifests.stream import read_stream
+from legato.origin.addresses import Text, resolve
+from legato.storage.object_store import ObjectStore
+from legato.transcode import commands
+from legato.transcode.probe import probe
+from legato.verify.report import Check, Report, check
+from legato.verify.seams import Decoding, WholeDecode, check_seams
+from legato.verify.sound import (
+    WINDOW_SAMPLES,
+    LoudestWindow,
+    Window,
+    lag,
+    overshoot_findings,
+    true_peak_dbtp,
+)
+from legato.verify.stored import check_files, check_manifest
+
+OnCheck = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """An asset, and a master of its recording where the store has one."""
+
+    asset_id: str
+    master_key: str | None
+
+
+class AssetVerifier:
+    """Reads one asset as a stranger would and says all that is against it."""
+
+    def __init__(self, store: ObjectStore, decoding: Decoding, on_check: OnCheck) -> None:
+        self._store = store
+        self._decoding = decoding
+        self._on_check = on_check
+
+    def verify(self, subject: Subject) -> Report:
+        return Report(asset_id=subject.asset_id, checks=list(self._checks(subject)))
+
+    def _checks(self, subject: Subject) -> Iterator[Check]:
+        self._on_check("manifest")
+        stored = self._store.read(f"audio/{subject.asset_id}/{MANIFEST_FILE}")
+        manifest, manifest_check = check_manifest(stored)
+        yield manifest_check
+        if manifest is None:
+            return
+        self._on_check("files")
+        files = check_files(self._store, manifest)
+        yield files
+        if files.findings:
+            return  # what is decoded of other bytes would be findings by the thousand
+        self._on_check("playlists")
+        yield self._check_playlists(manifest)
+        window, master = self._check_master(subject, manifest)
+        yield master
+        for entry in manifest.renditions:
+            self._on_check(entry.name)
+            yield self._check_rendition(manifest, entry, window)
+
+    def _check_playlists(self, manifest: Manifest) -> Check:
+        """What a player is given, against Apple's authoring rules."""
+
+        def fetch(address: str, span: tuple[int, int] | None) -> bytes:
+            target = resolve(manifest, address)
+            if isinstance(target, Text):
+                return target.body
+            key = f"audio/{manifest.asset_id}/{target.file}"
+            offset, size = span or (target.span.offset, target.span.size)
+            return self._store.read(key, offset, size)
+
+        well = f"{len(RULES)} of Apple's authoring rules hold"
+        try:
+            found = breaches(read_stream(fetch))
+        except Corrupt as error:
+            return check("playlists", "", [str(error)])
+        return check("playlists", well, (f"rule {one.rule}: {one.found}" for one in found))
+
+    def _check_master(self, subject: Subject, manifest: Manifest) -> tuple[Window | None, Check]:
+        """As long as the master, resampled; and a stretch of it to hold renditions against."""
+        self._on_check("master")
+        if subject.master_key is None:
+            return None, check("master", "no master in the store: lengths not compared", [])
+        loudest = LoudestWindow()
+        with self._store.local_copy(subject.master_key) as path:
+            probed = probe(self._decoding.binary, path)
+            command = commands.decode_for_encoders(
+                self._decoding.binary, path,
+                channels=probed.channels, rate_hz=probed.sample_rate_hz,
+                delivered_rate_hz=manifest.sample_rate_hz,
+            )  # fmt: skip
+            with WholeDecode(self._decoding, command) as master:
+                while len(block := master.read(WINDOW_SAMPLES)):
+                    loudest.update(block)
+        findings = []
+        if loudest.length != manifest.samples:
+            findings.append(f"the master is {loudest.length} samples, not {manifest.samples}")
+        return loudest.window, check("master", f"{loudest.length} samples, as delivered", findings)
+
+    def _check_rendition(
+        self, manifest: Manifest, entry: RenditionEntry, window: Window | None
+    ) -> Check:
+        """Seams, length, alignment with the master, and the true peak."""
+        key = f"audio/{manifest.asset_id}/{entry.file}"
+        findings: list[str] = []
+        with self._store.local_copy(key) as file:
+            heard = _Stretch(window)
+            for span in check_seams(self._decoding, file, entry):
+                findings += span.findings
+                heard.update(span.heard)
+            peak = true_peak_dbtp(self._decoding, file, entry)
+        if heard.length != manifest.samples:
+            findings.append(f"{entry.name}: {heard.length} samples, expected {manifest.samples}")
+        if window is not None and (late := lag(window, heard.samples)):
+            findings.append(f"{entry.name}: {late} samples late against the master")
+        findings += overshoot_findings(manifest, entry, peak)
+        well = f"{len(entry.chunks)} chunks join, {heard.length} samples, {peak} dBTP"
+        return check(entry.name, well, findings)
+
+
+class _Stretch:
+    """Cuts the stretch of a window out of what passes by, channels mixed."""
+
+    def __init__(self, window: Window | None) -> None:
+        self._start = window.start if window else 0
+        self._end = self._start + (len(window.samples) if window else 0)
+        self._parts: list[np.ndarray[tuple[int, ...], np.dtype[np.float64]]] = []
+        self.length = 0
+
+    def update(self, heard: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> None:
+        first, end = self._start - self.length, self._end - self.length
+        part = heard[max(first, 0) : max(end, 0)]
+        self._parts.append(part.astype(np.float64).mean(axis=1))
+        self.length += len(heard)
+
+    @property
+    def samples(self) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+        return np.concatenate(self._parts)
