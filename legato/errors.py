@@ -49,6 +49,7 @@ HTTP_STATUS_OF_CODE: Final[dict[str, int]] = {
     "no_api_key": 401,
     "bad_api_key": 401,
     "not_ready": 409,
+    "too_large": 413,
     "range_not_satisfiable": 416,
     "method_not_allowed": 405,
 }

@@ -9,12 +9,15 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from legato.errors import BadInput
 
+_DAY_S = 24 * 3600
+MAX_GRANT_TTL_S = 10 * 366 * _DAY_S
+
 
 class Settings(BaseSettings):
     """What can be set; each field is read from `LEGATO_` and its name in capitals."""
 
     model_config = SettingsConfigDict(
-        env_prefix="LEGATO_", env_file=".env", extra="ignore", frozen=True
+        env_prefix="LEGATO_", env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
     )
 
     data: Annotated[
@@ -56,22 +59,27 @@ class Settings(BaseSettings):
         int, Field(ge=1, description="Cores that one encode may use; default: all there are")
     ] = os.cpu_count() or 1
     min_duration_s: Annotated[
-        float, Field(ge=0, description="The shortest master that is accepted, in seconds")
+        float,
+        Field(ge=0, le=_DAY_S, description="The shortest master that is accepted, in seconds"),
     ] = 1.0
     max_duration_s: Annotated[
-        float, Field(gt=0, description="The longest master that is accepted, in seconds")
+        float, Field(gt=0, le=_DAY_S, description="The longest master that is accepted, in seconds")
     ] = 6 * 3600.0
     max_upload_bytes: Annotated[
         int, Field(gt=0, description="The largest file that an upload may send, in bytes")
     ] = 8 * 1024**3
     stall_s: Annotated[
-        float, Field(gt=0, description="An ffmpeg that moves no audio for so long is ended")
+        float,
+        Field(gt=0, le=_DAY_S, description="An ffmpeg that moves no audio for so long is ended"),
     ] = 60.0
     lease_s: Annotated[
-        float, Field(gt=1, description="A job whose worker is silent for so long goes to another")
+        float,
+        Field(
+            gt=1, le=_DAY_S, description="A job whose worker is silent for so long goes to another"
+        ),
     ] = 30.0
     grant_ttl_s: Annotated[
-        int, Field(gt=0, description="How long a grant is good for, in seconds")
+        int, Field(gt=0, le=MAX_GRANT_TTL_S, description="How long a grant is good for, in seconds")
     ] = 24 * 3600
 
     @property
@@ -116,8 +124,9 @@ def settings_table() -> str:
         "|---|---|---|",
     ]
     for name, field in Settings.model_fields.items():
-        default = "all cores" if name == "cores" else field.default
+        default = field.default
         shown = "unset" if default is None else f"`{default}`"
+        shown = "all cores" if name == "cores" else shown
         lines.append(f"| `LEGATO_{name.upper()}` | {shown} | {field.description} |")
     return "\n".join(lines) + "\n"
 

@@ -29,7 +29,7 @@ _FINAL: Final = ("ready", "refused", "failed")
 T = TypeVar("T")
 
 
-def wait_until(condition: Callable[[], T], timeout_s: float = 30) -> T:
+def wait_until(condition: Callable[[], T | None], timeout_s: float = 30) -> T:
     """What `condition` answers as soon as that is true; a failure when the time is up."""
     deadline = time.monotonic() + timeout_s
     while not (found := condition()):

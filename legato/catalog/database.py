@@ -104,7 +104,7 @@ def _our_errors() -> Iterator[None]:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # masters are nobody else's
     except OSError as error:
         raise Unavailable("catalog_unavailable", f"catalogue: {error}") from error
 

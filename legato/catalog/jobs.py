@@ -30,6 +30,10 @@ class JobState(StrEnum):
     FAILED = "failed"
 
 
+class LeaseLostError(Exception):
+    """Another worker has the job now: leave it, and settle nothing of it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One piece of work, on the track or the recording that `subject` names."""
@@ -38,6 +42,7 @@ class Job:
     kind: JobKind
     subject: str
     state: JobState
+    owner: str | None
     attempts: int
     progress: dict[str, Any] | None
     error_code: str | None
@@ -82,38 +87,49 @@ def lease(session: Session, job_id: str, owner: str, lease_s: float) -> Job | No
     return _job(row)
 
 
-def report(
-    session: Session, job_id: str, owner: str, lease_s: float, progress: dict[str, Any]
-) -> bool:
+def report(session: Session, job: Job, lease_s: float, progress: dict[str, Any]) -> bool:
     """Tell how far a job is and keep its lease; False if it is no longer ours."""
+    return _extend(session, job, lease_s, progress=progress)
+
+
+def keep(session: Session, job: Job, lease_s: float) -> bool:
+    """Keep a job's lease; False if it is no longer ours."""
+    return _extend(session, job, lease_s)
+
+
+def _extend(session: Session, job: Job, lease_s: float, **values: Any) -> bool:
     kept = session.execute(
         update(JobRow)
-        .where(JobRow.job_id == job_id, JobRow.owner == owner, JobRow.state == JobState.RUNNING)
-        .values(progress=progress, leased_until_ms=_until(lease_s))
+        .where(JobRow.job_id == job.job_id, JobRow.owner == job.owner)
+        .where(JobRow.state == JobState.RUNNING)
+        .values(leased_until_ms=_until(lease_s), **values)
         .returning(JobRow.job_id)
     )
     return kept.first() is not None
 
 
-def finish(session: Session, job_id: str) -> None:
-    """The work is done, whoever did it."""
-    _settle(session, job_id, state=JobState.DONE, error_code=None, error_message=None)
+def finish(session: Session, job: Job) -> None:
+    """The work is done. Raises LeaseLostError if it is somebody else's by now."""
+    _settle(session, job, state=JobState.DONE, error_code=None, error_message=None)
 
 
-def fail(session: Session, job_id: str, error: LegatoError) -> None:
-    """The work cannot be done."""
+def fail(session: Session, job: Job, error: LegatoError) -> None:
+    """The work cannot be done. Raises LeaseLostError if it is somebody else's by now."""
     _settle(
-        session, job_id,
+        session, job,
         state=JobState.FAILED, error_code=error.code, error_message=error.message,
     )  # fmt: skip
 
 
 def put_back(
-    session: Session, job_id: str, *, delay_s: float = 0.0, error: LegatoError | None = None
+    session: Session, job: Job, *, delay_s: float = 0.0, error: LegatoError | None = None
 ) -> None:
-    """Let somebody do the work later; an attempt counts if it came to an error."""
+    """Let somebody do the work later; an attempt counts if it came to an error.
+
+    Raises LeaseLostError if it is somebody else's by now.
+    """
     _settle(
-        session, job_id,
+        session, job,
         state=JobState.QUEUED, due_at_ms=now_ms() + int(delay_s * 1000),
         attempts=JobRow.attempts + (1 if error else 0),
         error_code=error.code if error else None, error_message=error.message if error else None,
@@ -158,14 +174,23 @@ def _orphans(session: Session) -> list[JobRow]:
 @cache
 def this_worker() -> str:
     """Who takes leases in this process: machine, process and when it started."""
-    return f"{socket.gethostname()}/{os.getpid()}/{_started(os.getpid())}"
+    return f"{_machine()}/{os.getpid()}/{_started(os.getpid())}"
 
 
 def _is_dead(owner: str) -> bool:
     host, _, process = owner.rpartition("/")[0].rpartition("/")
-    if host != socket.gethostname():
+    if host != _machine():
         return False
     return owner != f"{host}/{process}/{_started(int(process))}"
+
+
+def _machine() -> str:
+    """Where process ids mean the same: a boot of a machine, and a namespace (namespaces(7))."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{socket.gethostname()}-{boot}-{Path('/proc/self/ns/pid').readlink()}"
+    except OSError:
+        return socket.gethostname()
 
 
 def _started(pid: int) -> str:
@@ -181,12 +206,17 @@ def _started(pid: int) -> str:
     return "gone" if fields[0] in "ZX" else fields[19]
 
 
-def _settle(session: Session, job_id: str, **values: Any) -> None:
-    session.execute(
+def _settle(session: Session, job: Job, **values: Any) -> None:
+    """End a lease, if it is still the one that the job was taken with."""
+    settled = session.execute(
         update(JobRow)
-        .where(JobRow.job_id == job_id)
+        .where(JobRow.job_id == job.job_id, JobRow.owner == job.owner)
+        .where(JobRow.state == JobState.RUNNING)
         .values(owner=None, leased_until_ms=None, progress=None, **values)
+        .returning(JobRow.job_id)
     )
+    if settled.first() is None:
+        raise LeaseLostError(job.job_id)
 
 
 def _free() -> ColumnElement[bool]:
@@ -206,6 +236,7 @@ def _job(row: JobRow) -> Job:
         kind=JobKind(row.kind),
         subject=row.subject,
         state=JobState(row.state),
+        owner=row.owner,
         attempts=row.attempts,
         progress=row.progress,
         error_code=row.error_code,

@@ -30,6 +30,9 @@ class TrackState(StrEnum):
         return self in (TrackState.READY, TrackState.REFUSED, TrackState.FAILED)
 
 
+_ENDED_BADLY = (TrackState.REFUSED, TrackState.FAILED)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
     """What an artist says of a track."""
@@ -119,7 +122,7 @@ def find_by_master(session: Session, tenant_id: str, master_id: str) -> Track | 
     query = _tracks().where(
         TrackRow.tenant_id == tenant_id,
         TrackRow.master_id == master_id,
-        TrackRow.state.not_in((TrackState.REFUSED, TrackState.FAILED)),
+        TrackRow.state.not_in(_ENDED_BADLY),
     )
     found = session.execute(query.order_by(*_PLACE).limit(1)).one_or_none()
     return _track(*found) if found is not None else None
@@ -132,6 +135,7 @@ def duplicate_of(session: Session, track: Track) -> str | None:
     first = session.scalar(
         select(TrackRow.track_id)
         .where(TrackRow.tenant_id == track.tenant_id, TrackRow.audio_id == track.audio_id)
+        .where(TrackRow.state.not_in(_ENDED_BADLY))
         .order_by(*_PLACE)
         .limit(1)
     )
@@ -143,17 +147,13 @@ def mark_encoding(session: Session, track_id: str, audio_id: str) -> None:
 
 
 def mark_refused(session: Session, track_id: str, error: LegatoError) -> None:
-    _set(
-        session, track_id,
-        state=TrackState.REFUSED, error_code=error.code, error_message=error.message,
-    )  # fmt: skip
+    """The master cannot be used, and why."""
+    _end(session, track_id, TrackState.REFUSED, error)
 
 
 def mark_failed(session: Session, track_id: str, error: LegatoError) -> None:
-    _set(
-        session, track_id,
-        state=TrackState.FAILED, error_code=error.code, error_message=error.message,
-    )  # fmt: skip
+    """The work could not be done, and why."""
+    _end(session, track_id, TrackState.FAILED, error)
 
 
 def mark_audio_ready(session: Session, audio_id: str, asset_id: str) -> None:
@@ -172,6 +172,10 @@ def mark_audio_failed(session: Session, audio_id: str, error: LegatoError) -> No
         .where(TrackRow.audio_id == audio_id, TrackRow.state == TrackState.ENCODING)
         .values(state=TrackState.FAILED, error_code=error.code, error_message=error.message)
     )
+
+
+def _end(session: Session, track_id: str, state: TrackState, error: LegatoError) -> None:
+    _set(session, track_id, state=state, error_code=error.code, error_message=error.message)
 
 
 def _set(session: Session, track_id: str, **values: str) -> None:

@@ -13,10 +13,12 @@ from rich.table import Table
 
 from legato.deployment import Deployment
 from legato.errors import LegatoError
+from legato.origin.signing_keys import load_signing_keys
 from legato.transcode.ffmpeg_binary import FfmpegBinary
 
 # Seconds of stereo noise for libvorbis at 160 kbit/s: enough to tell builds apart.
 _TRIAL_S: Final = 20
+_TRIAL_TIMEOUT_S: Final = 60
 _FAST_TIMES_REAL_TIME: Final = 60
 _LITTLE_SPACE_BYTES: Final = 5 * 1024**3
 
@@ -53,6 +55,7 @@ def _findings() -> list[Finding]:
         _catalogue(deployment),
         _store(deployment),
         _space(deployment),
+        _signing_keys(deployment),
         Finding(what="cores", well=True, found=f"{deployment.settings.cores} for an encode"),
     ]
 
@@ -62,6 +65,8 @@ def _ffmpeg(deployment: Deployment) -> list[Finding]:
         binary = deployment.ffmpeg
     except LegatoError as error:
         mend = "apt-get install ffmpeg, or pip install imageio-ffmpeg"
+        if deployment.settings.ffmpeg is not None:
+            mend = "unset LEGATO_FFMPEG, or name an ffmpeg that has all of libvorbis, aac, soxr"
         return [Finding(what="ffmpeg", well=False, found=error.message, mend=mend)]
     lacks = ", ".join(binary.missing)
     found = f"{binary.version} ({binary.origin}: {binary.path})"
@@ -82,7 +87,7 @@ def _speed(binary: FfmpegBinary) -> Finding:
         "-c:a", "libvorbis", "-b:a", "160k", "-f", "null", "-",
     ]  # fmt: skip
     started = time.perf_counter()
-    status = subprocess.run(command, check=False, capture_output=True).returncode
+    status = _status(command)
     speed = _TRIAL_S / (time.perf_counter() - started)
     fast = speed >= _FAST_TIMES_REAL_TIME
     return Finding(
@@ -90,6 +95,15 @@ def _speed(binary: FfmpegBinary) -> Finding:
         found=f"{'fast' if fast else 'slow'}: libvorbis at {speed:.0f} times real time on one core",
         mend=None if fast else "Debian's ffmpeg is faster than the wheel's: apt-get install ffmpeg",
     )  # fmt: skip
+
+
+def _status(command: list[str]) -> int:
+    try:
+        return subprocess.run(
+            command, check=False, capture_output=True, timeout=_TRIAL_TIMEOUT_S
+        ).returncode
+    except subprocess.TimeoutExpired:
+        return -1
 
 
 def _catalogue(deployment: Deployment) -> Finding:
@@ -113,8 +127,19 @@ def _store(deployment: Deployment) -> Finding:
     return Finding(what="store", well=True, found=f"{url} can be written")
 
 
+def _signing_keys(deployment: Deployment) -> Finding:
+    settings = deployment.settings
+    try:
+        keys = load_signing_keys(settings.signing_keys, settings.keys)
+    except LegatoError as error:
+        return Finding(what="keys", well=False, found=error.message, mend="mend or remove it")
+    return Finding(what="keys", well=True, found=f"grants are signed with {keys.newest[0]}")
+
+
 def _space(deployment: Deployment) -> Finding:
-    free = shutil.disk_usage(deployment.settings.data).free
+    data = deployment.settings.data.absolute()
+    there = next(folder for folder in (data, *data.parents) if folder.is_dir())
+    free = shutil.disk_usage(there).free
     enough = free >= _LITTLE_SPACE_BYTES
     return Finding(
         what="disk", well=enough, found=f"{free / 1024**3:.1f} GiB free in the data folder",

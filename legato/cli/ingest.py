@@ -1,20 +1,22 @@
 """`legato ingest`: take masters in one after the other while a worker encodes behind."""
 
+import os
+import stat
 import time
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from legato.catalog import jobs, tenants, tracks
 from legato.catalog.jobs import JobKind
 from legato.catalog.tracks import Track
-from legato.cli.audio_files import audio_files
+from legato.cli.audio_files import audio_files, shown
 from legato.cli.ingest_display import Display, Outcome, Work, open_display
 from legato.deployment import Deployment
-from legato.errors import BadInput, LegatoError
+from legato.errors import BadInput, Corrupt, LegatoError
 from legato.ingest.identity import identify
 from legato.ingest.intake import Submission, encode_subject
 from legato.ingest.tags import read_metadata
@@ -60,16 +62,16 @@ class _FileIntake:
 
     def take(self, file: Path) -> str:
         """The track that a file has become; raises LegatoError where it becomes none."""
-        intake, started = self._deployment.intake, time.monotonic()
+        intake, started, name = self._deployment.intake, time.monotonic(), shown(file.name)
 
         def show(stage: str, done_s: float, total_s: float) -> None:
             elapsed_s = time.monotonic() - started
             progress = measure_progress(stage, done_s, total_s, elapsed_s)
-            self.in_hand = Work(name=file.name, progress=asdict(progress))
+            self.in_hand = Work(name=name, progress=asdict(progress))
 
         show("receive", 0, 0)
         try:
-            with file.open("rb") as source, intake.spool(source) as spooled:
+            with _open_regular(file) as source, intake.spool(source) as spooled:
                 known = self._known(spooled.master_id)
                 if known is not None:
                     return known
@@ -78,16 +80,10 @@ class _FileIntake:
                 )
                 submission = Submission(
                     tenant_id=self._tenant_id,
-                    metadata=read_metadata(spooled.path, name=file.name, artist=self._artist),
-                    file_name=file.name,
+                    metadata=read_metadata(spooled.path, name=name, artist=self._artist),
+                    file_name=name,
                 )
                 return intake.take(spooled, submission, identity)
-        except FileNotFoundError as error:
-            raise BadInput(
-                "no_such_file", "found nothing there, expected an audio file or a folder of them"
-            ) from error
-        except OSError as error:
-            raise BadInput("unreadable", f"cannot be read: {error.strerror}") from error
         finally:
             self.in_hand = None
 
@@ -97,6 +93,25 @@ class _FileIntake:
         with self._deployment.database.read() as session:
             track = tracks.find_by_master(session, self._tenant_id, master_id)
         return track.track_id if track is not None else None
+
+
+def _open_regular(file: Path) -> BinaryIO:
+    """Open a file that can be read to an end; raises BadInput for what is none."""
+    try:
+        fd = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError as error:
+        raise BadInput(
+            "no_such_file", "found nothing there, expected an audio file or a folder of them"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise BadInput("unreadable", f"cannot be opened: {error}") from error
+    mode = os.fstat(fd).st_mode
+    if stat.S_ISREG(mode):
+        return os.fdopen(fd, "rb")
+    os.close(fd)
+    if stat.S_ISDIR(mode):
+        raise BadInput("no_audio_in_folder", "found no audio in this folder, expected some")
+    raise BadInput("not_a_file", "found a pipe or a device, expected a regular file")
 
 
 @dataclass(slots=True)
@@ -128,6 +143,8 @@ class _Run:
                 track_id = future.result()
             except LegatoError as error:
                 self._refuse(file, error)
+            except Exception as error:  # noqa: BLE001 - one odd file costs the others nothing
+                self._refuse(file, Corrupt("internal", repr(error)))
             else:
                 waiting.setdefault(track_id, []).append(file)
         return arriving
@@ -150,7 +167,7 @@ class _Run:
         self.display.working(
             ([in_hand] if in_hand else [])
             + [
-                Work(name=waiting[track.track_id][0].name, progress=job.progress)
+                Work(name=shown(waiting[track.track_id][0].name), progress=job.progress)
                 for track in found
                 if not track.state.final
                 and (job := running.get(encode_subject(track.audio_id or ""))) is not None
@@ -159,14 +176,14 @@ class _Run:
 
     def _refuse(self, file: Path, error: LegatoError) -> None:
         self.failed = True
-        self.display.ended(Outcome(path=str(file), state="refused", error=error))
+        self.display.ended(Outcome(path=shown(file), state="refused", error=error))
 
     def _finish(self, file: Path, track: Track, duplicate_of: str | None) -> None:
         error = BadInput(track.error_code, track.error_message or "") if track.error_code else None
         self.failed = self.failed or error is not None
         self.display.ended(
             Outcome(
-                path=str(file), state=track.state, error=error, track_id=track.track_id,
+                path=shown(file), state=track.state, error=error, track_id=track.track_id,
                 asset_id=track.asset_id, audio_id=track.audio_id, duplicate_of=duplicate_of,
                 duration_s=track.duration_s,
             )

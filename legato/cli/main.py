@@ -11,6 +11,7 @@ import typer
 from legato import __version__
 from legato.errors import LegatoError
 from legato.manifests.hls import Layout
+from legato.settings import MAX_GRANT_TTL_S
 
 app = typer.Typer(
     help="The audio path of a music streaming service.",
@@ -57,7 +58,7 @@ def ingest(
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The port to listen on.")] = 8000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen on.")] = 8000,
 ) -> None:
     """Serve the API, the origin and the page, with one worker process."""
     from legato.cli.serve import serve_until_stopped  # noqa: PLC0415
@@ -78,7 +79,10 @@ def worker() -> None:
 @app.command()
 def url(
     track_id: str,
-    ttl: Annotated[int | None, typer.Option(help="Seconds; default LEGATO_GRANT_TTL_S.")] = None,
+    ttl: Annotated[
+        int | None,
+        typer.Option(min=1, max=MAX_GRANT_TTL_S, help="Seconds; default LEGATO_GRANT_TTL_S."),
+    ] = None,
     dialect: Annotated[str, typer.Option(help="How the grant is written: path.")] = "path",
 ) -> None:
     """Print a signed base URL of a track; all addresses of its asset stand below it."""

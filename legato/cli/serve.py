@@ -34,6 +34,7 @@ def serve_until_stopped(host: str, port: int) -> None:
     _check_free(host, port)
     deployment = Deployment()
     settings = deployment.settings
+    log.info("ffmpeg_found", version=deployment.ffmpeg.version, path=deployment.ffmpeg.path)
     load_signing_keys(settings.signing_keys, settings.keys)
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
     typer.echo(f"legato plays at http://{shown}:{port}/#key={page_key(deployment)}")

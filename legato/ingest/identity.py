@@ -40,12 +40,6 @@ class Identity:
     samples: int
 
 
-def hash_file(path: Path) -> str:
-    """The `master_id` of a file: SHA-256 of its bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 # Told how many seconds have been heard, and of how many; what it raises ends the decoder.
 OnHeard = Callable[[float, float], None]
 
@@ -57,7 +51,7 @@ def identify(
 
     Raises BadInput: `empty`, `not_audio`, `no_audio`, `channel_layout`, `damaged`,
     `truncated`, `too_short`, `too_long`, `silent`; Corrupt `decode_failed` where the decoder
-    stalls or is killed.
+    crashes; Unavailable where it stalls or is killed.
     """
     probed = probe(listening.binary, master)
     _check_not_too_long(probed.duration_s or 0, listening)
@@ -133,7 +127,7 @@ def _decode(
                     return digest
             decoder.finish()
     except FfmpegFailedError as error:
-        if error.status < 0:  # killed, for stalling or by the system: not the file's fault
+        if error.status < 0:  # it crashed: no input may make it do that
             raise Corrupt("decode_failed", f"{error}") from error
         raise _DamagedError(digest.samples, error.said) from error
     return digest
@@ -189,11 +183,17 @@ def _hash_coded(master: Path, probed: Probe, samples: int, listening: Listening)
     if probed.codec == "vorbis":
         digest.update(vorbis_configuration(master))
     command = commands.hash_packets(listening.binary, master)
-    with Running(command) as process, StallWatch(listening.stall_s, [process]) as watch:
-        for line in _lines(process.blocks()):
-            digest.update(_identifying(line, with_configuration=probed.codec != "vorbis"))
-            watch.moved()
-        process.finish()
+    try:
+        with Running(command) as process, StallWatch(listening.stall_s, [process]) as watch:
+            for line in _lines(process.blocks()):
+                digest.update(_identifying(line, with_configuration=probed.codec != "vorbis"))
+                watch.moved()
+            process.finish()
+    except FfmpegFailedError as error:
+        raise BadInput(
+            "damaged",
+            f"found packets that cannot be read ({_last_line(error.said)}), expected a whole file",
+        ) from error
     return digest.hexdigest()
 
 

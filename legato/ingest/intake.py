@@ -1,9 +1,11 @@
 """From bytes that arrive to a catalogue entry, so that nothing acknowledged is ever lost."""
 
+import fcntl
 import hashlib
 import secrets
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -15,12 +17,14 @@ from legato.catalog.database import Database
 from legato.catalog.jobs import JobKind
 from legato.catalog.recordings import Recording
 from legato.catalog.tracks import Metadata
-from legato.errors import BadInput
+from legato.errors import BadInput, Unavailable
 from legato.ingest.identity import Identity
 from legato.storage.object_store import ObjectStore
 from legato.transcode.ladder import LADDER
 
 _BLOCK_SIZE: Final = 1 << 20
+_SPOOL_PREFIX: Final = "upload-"
+_YOUNG_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +54,11 @@ def encode_subject(audio_id: str) -> str:
     return f"{LADDER.revision}/{audio_id}"
 
 
+def audio_id_of(encode_subject: str) -> str:
+    """The recording that an encode job is about."""
+    return encode_subject.rpartition("/")[2]
+
+
 class Intake:
     """Takes masters in: spooled aside, then stored, then entered in the catalogue."""
 
@@ -67,14 +76,31 @@ class Intake:
 
         Raises BadInput `too_large`. Memory is bounded by one block.
         """
-        self._scratch.mkdir(parents=True, exist_ok=True)
-        path = self._scratch / f"upload-{secrets.token_hex(8)}"
+        with _scratch_errors():
+            self._scratch.mkdir(parents=True, exist_ok=True)
+            path = self._scratch / f"{_SPOOL_PREFIX}{secrets.token_hex(8)}"
+            sink = path.open("wb")
         try:
-            with path.open("wb") as sink:
+            with sink:
+                fcntl.flock(sink, fcntl.LOCK_EX)  # for as long as somebody is at it
                 master_id, size_bytes = self._copy(source, sink)
-            yield Spooled(path=path, master_id=master_id, size_bytes=size_bytes)
+                with _scratch_errors():
+                    sink.flush()
+                yield Spooled(path=path, master_id=master_id, size_bytes=size_bytes)
         finally:
             path.unlink(missing_ok=True)
+
+    def remove_abandoned(self) -> int:
+        """Remove what killed processes left half received; answers how many files that were."""
+        removed = 0
+        for path in self._scratch.glob(f"{_SPOOL_PREFIX}*"):
+            with suppress(OSError), path.open("rb") as file:
+                if time.time() - path.stat().st_mtime < _YOUNG_S:
+                    continue  # it may be about to be locked
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                path.unlink()
+                removed += 1
+        return removed
 
     def take(
         self, spooled: Spooled, submission: Submission, identity: Identity | None = None
@@ -115,8 +141,18 @@ class Intake:
                     "(LEGATO_MAX_UPLOAD_BYTES)",
                 )
             digest.update(block)
-            sink.write(block)
+            with _scratch_errors():
+                sink.write(block)
         return digest.hexdigest(), size
+
+
+@contextmanager
+def _scratch_errors() -> Iterator[None]:
+    """What the disk says where masters arrive is no fault of theirs."""
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable("scratch_unavailable", f"scratch folder: {error.strerror}") from error
 
 
 def recording_of(identity: Identity) -> Recording:

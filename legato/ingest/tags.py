@@ -1,5 +1,6 @@
 """What a master's own tags say of it."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import mutagen
 
 from legato.catalog.tracks import Metadata
 
+ISRC_PATTERN = "[A-Z]{2}[A-Z0-9]{3}[0-9]{7}"
 _TITLE_LIMIT = 500
 _UNKNOWN_ARTIST = "Unknown artist"
 _ID3_FRAMES = {"title": "TIT2", "artist": "TPE1", "isrc": "TSRC"}
@@ -19,10 +21,16 @@ def read_metadata(master: Path, *, name: str, artist: str | None = None) -> Meta
     """
     tags = _read_tags(master)
     return Metadata(
-        title=_first(tags, "title") or Path(name).stem,
+        title=_first(tags, "title") or _printable(Path(name).stem) or name,
         artist=artist or _first(tags, "artist") or _UNKNOWN_ARTIST,
-        isrc=_first(tags, "isrc"),
+        isrc=_isrc(_first(tags, "isrc")),
     )
+
+
+def _isrc(text: str | None) -> str | None:
+    """An ISRC as it is written without hyphens (ISO 3901); what is none is no ISRC."""
+    plain = (text or "").replace("-", "").upper()
+    return plain if re.fullmatch(ISRC_PATTERN, plain, re.ASCII) else None
 
 
 def _read_tags(master: Path) -> Any:
@@ -42,7 +50,11 @@ def _first(tags: Any, key: str) -> str | None:
             continue
         values = getattr(values, "text", values)
         for value in values if isinstance(values, list) else [values]:
-            text = "".join(part for part in str(value or "") if part.isprintable()).strip()
-            if text:
-                return text[:_TITLE_LIMIT]
+            if text := _printable(str(value or "")):
+                return text
     return None
+
+
+def _printable(text: str) -> str:
+    """Without control and direction characters, and no longer than a title may be."""
+    return "".join(part for part in text if part.isprintable()).strip()[:_TITLE_LIMIT]

@@ -4,20 +4,25 @@ from collections.abc import Callable
 from pathlib import PurePath
 from typing import Annotated, Any
 
+import structlog
 from fastapi import APIRouter, Depends, FastAPI, File, Form, Header, Query, Request, UploadFile
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 from legato.catalog import tenants, tracks
 from legato.deployment import Deployment
 from legato.errors import Forbidden, LegatoError, http_status
 from legato.ingest.intake import Submission
-from legato.ingest.tags import read_metadata
+from legato.ingest.tags import ISRC_PATTERN, read_metadata
 from legato.origin.play import play
 from legato.origin.signing_keys import SigningKeys
 from legato.origin.track_view import TrackPage, TrackView
 
 _BEARER = "bearer "
+_CODES = {404: "no_such_path", 405: "method_not_allowed", 413: "too_large"}
+
+log = structlog.get_logger()
 
 
 def make_router(deployment: Deployment, keys: SigningKeys) -> APIRouter:
@@ -31,7 +36,7 @@ def make_router(deployment: Deployment, keys: SigningKeys) -> APIRouter:
         file: Annotated[UploadFile, File(description="The master")],
         title: Annotated[str | None, Form(max_length=500)] = None,
         artist: Annotated[str | None, Form(max_length=500)] = None,
-        isrc: Annotated[str | None, Form(pattern="^[A-Z]{2}[A-Z0-9]{3}[0-9]{7}$")] = None,
+        isrc: Annotated[str | None, Form(pattern=f"^{ISRC_PATTERN}$")] = None,
     ) -> TrackView:
         """Take a master in; answered as soon as its bytes are safe on disk."""
         name = PurePath(file.filename or "unnamed").name
@@ -94,6 +99,17 @@ def install_errors(app: FastAPI) -> None:
         headers = {"www-authenticate": "Bearer"} if http_status(error) == 401 else None
         return _error(http_status(error), error.code, error.message, headers)
 
+    @app.exception_handler(HTTPException)
+    def answer_http(_request: Request, error: HTTPException) -> JSONResponse:
+        code = _CODES.get(error.status_code, "bad_request")
+        headers = dict(error.headers or {})
+        return _error(error.status_code, code, str(error.detail), headers)
+
+    @app.exception_handler(Exception)
+    def answer_unknown(_request: Request, error: Exception) -> JSONResponse:
+        log.error("request_failed", exc_info=error)
+        return _error(500, "internal", "this could not be done; the operator's log says why")
+
     @app.exception_handler(RequestValidationError)
     def answer_invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
@@ -101,13 +117,23 @@ def install_errors(app: FastAPI) -> None:
         return _error(422, "bad_request", f"{where}: {first['msg']}")
 
 
-def _tenant_of_request(deployment: Deployment) -> Callable[..., str]:
-    def tenant_of_request(authorization: Annotated[str | None, Header()] = None) -> str:
-        """Whose API key the request bears (RFC 6750 §2.1)."""
+def authenticator(deployment: Deployment) -> Callable[[str | None], str]:
+    """Answers whose API key an Authorization header bears (RFC 6750 §2.1); raises Forbidden."""
+
+    def authenticate(authorization: str | None) -> str:
         if authorization is None or not authorization.lower().startswith(_BEARER):
             raise Forbidden("no_api_key", "send the header: Authorization: Bearer YOUR-API-KEY")
         with deployment.database.read() as session:
             return tenants.tenant_of_key(session, authorization[len(_BEARER) :].strip())
+
+    return authenticate
+
+
+def _tenant_of_request(deployment: Deployment) -> Callable[..., str]:
+    authenticate = authenticator(deployment)
+
+    def tenant_of_request(authorization: Annotated[str | None, Header()] = None) -> str:
+        return authenticate(authorization)
 
     return tenant_of_request
 

@@ -58,7 +58,8 @@ def read_or_make(path: Path, content: str) -> str:
 
     Of several processes at once, one makes it and all read the same.
     """
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for folder in (path.parent.parent, path.parent):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     candidate = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     if not path.exists():
         fd = os.open(candidate, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -18,6 +18,8 @@ _FOREIGN_INPUT: Final = {
     "protocol_whitelist": "file",
     "format_whitelist": ",".join(ACCEPTED_DEMUXERS),
 }
+# Tags are foreign text: where we read what ffmpeg says, they are not to be among it.
+_NO_TAGS: Final = {"map_metadata": "-1", "map_metadata:s": "-1", "map_chapters": "-1"}
 # Nothing of the encoder, the time or the master's tags goes into what is delivered.
 _ANONYMOUS: Final = {"map_metadata": "-1", "fflags": "+bitexact", "flags:a": "+bitexact"}
 _ENCODERS: Final[dict[str, dict[str, Any]]] = {
@@ -31,8 +33,8 @@ EXTENSIONS: Final = {"vorbis": ".ogg", "aac": ".mp4"}
 
 def probe(binary: str, master: Path) -> list[str]:
     """Say what the file is, on stderr; nothing is decoded."""
-    return _words(binary, _foreign(master).output("pipe:1", map="0:a:0", c="copy", t=0, f="null"),
-                  level="info")  # fmt: skip
+    output = _foreign(master).output("pipe:1", map="0:a:0", c="copy", t=0, f="null", **_NO_TAGS)
+    return _words(binary, output, level="info")
 
 
 def decode_pcm(binary: str, master: Path, pcm: PcmFormat, *, strict: bool) -> list[str]:
@@ -68,7 +70,7 @@ def decode_for_encoders(
             "aresample", delivered_rate_hz, resampler="soxr", rematrix_maxval=1
         ).filter("aformat", channel_layouts="stereo")
     measured = stream.filter("ebur128", peak="true", framelog="verbose")
-    output = measured.output("pipe:1", **{"c:a": "pcm_f32le"}, f="f32le")
+    output = measured.output("pipe:1", **{"c:a": "pcm_f32le"}, f="f32le", **_NO_TAGS)
     return _words(binary, output, level="info")
 
 

@@ -64,11 +64,7 @@ def encode(
         commands.encode(encoding.binary, group, rate_hz=rate_hz, folder=folder)
         for group in share(encoding.ladder.renditions, encoding.cores)
     ]
-    peaks = Peaks(
-        sample_rate_hz=rate_hz,
-        channels=commands.DELIVERED_CHANNELS,
-        samples=round((probed.duration_s or 0) * rate_hz),
-    )
+    peaks = Peaks(sample_rate_hz=rate_hz, channels=commands.DELIVERED_CHANNELS)
     try:
         size, said = _pump(decoder, encoders, encoding.stall_s, peaks, on_samples)
     except FfmpegFailedError as error:

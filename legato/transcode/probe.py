@@ -69,8 +69,12 @@ def probe(binary: str, master: Path) -> Probe:
 
 
 def parse_probe(said: str, master: Path) -> Probe:
-    """Read ffmpeg's description of its input; raises BadInput where no audio is in it."""
-    container, audio = _CONTAINER.search(said), _AUDIO.search(said)
+    """Read ffmpeg's description; raises BadInput where no audio is in it.
+
+    The stream is read where it stands as output, without the tags that could say anything.
+    """
+    container = _CONTAINER.search(said)
+    audio = _AUDIO.search(said, max(said.rfind("\nOutput #0, "), 0))
     if container is None or audio is None:
         raise _unusable(master, said)
     channels, layout = _channels(audio["layout"])

@@ -10,7 +10,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from tempfile import TemporaryFile
-from typing import Final, Self
+from typing import Any, Final, Self
+
+from legato.errors import Unavailable
 
 BLOCK_SIZE: Final = 1 << 18
 # Three seconds of audio between two processes even out that encoders do not work evenly.
@@ -19,6 +21,9 @@ _LAST_WORDS_BYTES: Final = 4096
 # Before it names the streams, ffmpeg repeats every tag; one of FLAC may have 16 MB.
 _ALL_WORDS_BYTES: Final = 1 << 25
 _EXIT_TIMEOUT_S: Final = 30
+# From outside. A decoder that crashes on its input dies of other signals.
+_KILLED: Final = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
+_NO_SPACE: Final = "No space left on device"
 
 
 class FfmpegFailedError(Exception):
@@ -52,15 +57,16 @@ class Running:
     def __init__(self, command: Sequence[str], *, feed: bool = False) -> None:
         self._command = command
         self._stderr = TemporaryFile()  # noqa: SIM115 - closed with the process
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE if feed else subprocess.DEVNULL,
-            stdout=subprocess.PIPE if not feed else subprocess.DEVNULL,
-            stderr=self._stderr,
-            bufsize=0,
-            process_group=0,
-            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "AV_LOG_FORCE_NOCOLOR": "1"},
-        )
+        try:
+            self._process = _start(
+                command,
+                stdin=subprocess.PIPE if feed else subprocess.DEVNULL,
+                stdout=subprocess.PIPE if not feed else subprocess.DEVNULL,
+                stderr=self._stderr,
+            )
+        except Unavailable:
+            self._stderr.close()
+            raise
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 _enlarge(pipe.fileno())
@@ -89,8 +95,18 @@ class Running:
             self._process.stdin.close()
 
     def finish(self) -> None:
-        """Wait for its end; raises FfmpegFailedError if it was not a good one."""
+        """Wait for its end; raises FfmpegFailedError if it was not a good one.
+
+        Raises Unavailable where that says nothing of the input: somebody killed it (a stall
+        watch, the system out of memory), or the disk is full.
+        """
         status = self._process.wait()
+        if status in _KILLED:
+            raise Unavailable(
+                "ffmpeg_killed", f"ffmpeg was ended by {signal.Signals(-status).name} in its work"
+            )
+        if status != 0 and _NO_SPACE in self.said():
+            raise Unavailable("no_space", "there is no space left for what ffmpeg writes")
         if status != 0:
             raise FfmpegFailedError(self._command, status, self.said())
 
@@ -148,6 +164,20 @@ class StallWatch:
     def __exit__(self, *_error: object) -> None:
         self._over.set()
         self._thread.join()
+
+
+def _start(command: Sequence[str], **pipes: Any) -> "subprocess.Popen[bytes]":
+    """Start a process in a group of its own; raises Unavailable if it is not there to start."""
+    try:
+        return subprocess.Popen(
+            command,
+            bufsize=0,
+            process_group=0,
+            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "AV_LOG_FORCE_NOCOLOR": "1"},
+            **pipes,
+        )
+    except OSError as error:
+        raise Unavailable("no_ffmpeg", f"{command[0]}: does not start: {error}") from error
 
 
 def _enlarge(fd: int) -> None:

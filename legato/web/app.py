@@ -10,23 +10,24 @@ from fastapi.staticfiles import StaticFiles
 from legato import __version__
 from legato.catalog import tenants
 from legato.deployment import Deployment
-from legato.origin.api import install_errors, make_router
+from legato.origin.api import authenticator, install_errors, make_router
 from legato.origin.media import PREFIXES, MediaApp, Receive, Scope, Send
 from legato.origin.path_token import PathTokenVerifier
 from legato.origin.signing_keys import load_signing_keys, read_or_make
+from legato.origin.upload_guard import UploadGuard
 
 STATIC: Final = Path(__file__).parent / "static"
 PAGE_KEY_FILE: Final = "page-key"
 _CONTENT_SECURITY_POLICY: Final = (
     "default-src 'self'; media-src 'self' blob: https: http:; connect-src *; "
-    "img-src 'self' data: blob:; worker-src 'self' blob:"
+    "img-src 'self' data: blob:; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'"
 )
 
 
 class Server:
     """Media first: what listeners fetch passes through no other layer."""
 
-    def __init__(self, media: MediaApp, rest: FastAPI) -> None:
+    def __init__(self, media: MediaApp, rest: UploadGuard) -> None:
         self._media = media
         self._rest = rest
 
@@ -47,7 +48,8 @@ def make_server(deployment: Deployment | None = None) -> Server:
     app.include_router(make_router(deployment, keys))
     install_errors(app)
     _add_page(app)
-    return Server(MediaApp(deployment.store, PathTokenVerifier(keys)), app)
+    rest = UploadGuard(app, authenticator(deployment), deployment.settings.max_upload_bytes)
+    return Server(MediaApp(deployment.store, PathTokenVerifier(keys)), rest)
 
 
 def page_key(deployment: Deployment) -> str:

@@ -47,6 +47,7 @@ class EmbeddedWorker:
         self._sweeper = Thread(target=self._sweep_until_stopped, name="sweeper")
 
     def __enter__(self) -> Self:
+        self._deployment.intake.remove_abandoned()
         self._worker.start()
         self._sweeper.start()
         return self
@@ -73,6 +74,8 @@ class EmbeddedWorker:
                 self._sweep()
             except LegatoError as error:
                 log.warning("sweep_failed", code=error.code, error=error.message)
+            except Exception:  # a worker without its sweeper would idle for ever
+                log.exception("sweep_failed")
             self._something_ended.wait(_SWEEP_EVERY_S)
             self._something_ended.clear()
 

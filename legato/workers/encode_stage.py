@@ -1,6 +1,7 @@
 """The stage that makes a recording's asset: encode, package, describe, store."""
 
 import hashlib
+import secrets
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -8,10 +9,11 @@ from pathlib import Path
 from typing import Final
 
 from legato.catalog import jobs, recordings, tracks
+from legato.catalog.jobs import Job
 from legato.catalog.recordings import Recording
 from legato.deployment import Deployment
 from legato.errors import Corrupt
-from legato.ingest.intake import master_key
+from legato.ingest.intake import audio_id_of, master_key
 from legato.manifests.manifest import (
     MANIFEST_FILE,
     PEAKS_FILE,
@@ -31,22 +33,21 @@ from legato.workers.progress import Reporter
 _PACKAGERS: Final = {"vorbis": package_vorbis, "aac": package_aac}
 
 
-def encode_recording(
-    deployment: Deployment, job_id: str, audio_id: str, reporter: Reporter
-) -> None:
+def encode_recording(deployment: Deployment, job: Job, reporter: Reporter) -> None:
     """Make and store the asset; every track that waits for the recording is then ready.
 
     Done twice, it stores the same bytes at the same addresses.
     """
+    audio_id = audio_id_of(job.subject)
     with deployment.database.read() as session:
         asset_id = recordings.asset_of(session, audio_id, LADDER.revision)
     if asset_id is None:
-        with _scratch_folder(deployment.settings.scratch, job_id) as folder:
+        with _scratch_folder(deployment.settings.scratch, job.job_id) as folder:
             asset_id = _make_asset(deployment, audio_id, folder, reporter)
     with deployment.database.write() as session:
+        jobs.finish(session, job)
         delivered = recordings.add_asset(session, asset_id, audio_id, LADDER.revision)
         tracks.mark_audio_ready(session, audio_id, delivered)
-        jobs.finish(session, job_id)
 
 
 def _make_asset(deployment: Deployment, audio_id: str, folder: Path, reporter: Reporter) -> str:
@@ -136,9 +137,10 @@ def _store(
 
 @contextmanager
 def _scratch_folder(scratch: Path, job_id: str) -> Iterator[Path]:
-    """The job's own folder, empty: what a killed worker left of it is gone first."""
-    folder = scratch / f"job-{job_id}"
-    shutil.rmtree(folder, ignore_errors=True)
+    """A folder for one attempt at a job; what killed workers left of others is gone first."""
+    for left in scratch.glob(f"job-{job_id}-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    folder = scratch / f"job-{job_id}-{secrets.token_hex(4)}"
     folder.mkdir(parents=True)
     try:
         yield folder

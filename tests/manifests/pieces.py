@@ -2,8 +2,9 @@
 
 from itertools import accumulate
 
-from legato.manifests.manifest import Loudness, Manifest, PackagedFile, make_manifest
+from legato.manifests.manifest import Manifest, PackagedFile, make_manifest
 from legato.packaging.chunks import Chunk, ChunkIndex
+from legato.packaging.loudness import Loudness
 
 RATE_HZ = 44_100
 LINE = 221_184
@@ -64,9 +65,23 @@ def vorbis_file(kbps: int) -> PackagedFile:
 LOUDNESS = Loudness(integrated_lufs=-11.3, range_lu=6.1, true_peak_dbtp=-0.4)
 
 
-def manifest_of(*files: PackagedFile, loudness: Loudness | None = LOUDNESS) -> Manifest:
+PEAKS = b'{"version":2,"data":[-1,1]}'
+
+
+def manifest_of(
+    *files: PackagedFile,
+    audio_id: str = "a" * 64,
+    ladder: str = "r1",
+    loudness: Loudness = LOUDNESS,
+    peaks: bytes = PEAKS,
+) -> Manifest:
     return make_manifest(
-        audio_id="a" * 64, ladder="r1", channels=2, loudness=loudness, files=list(files)
+        audio_id=audio_id,
+        ladder=ladder,
+        channels=2,
+        loudness=loudness,
+        peaks=peaks,
+        files=list(files),
     )
 
 

@@ -48,8 +48,10 @@ def test_the_target_duration_is_the_longest_chunk_rounded_and_never_0(
         (seconds((1000, 5), (9000, 2.4)), 10_811, 10_811),
         # 2.5 s are exactly half of it: a run.
         (seconds((1000, 5), (9000, 2.5)), 10_667, 28_800),
-        # 5 + 2.5 s are exactly one and a half of it: a run, and the fastest one.
-        (seconds((1000, 5), (600, 2.5), (1000, 2.4)), 2101, 2613),
+        # 1.4 and 0.1 s are exactly one and a half of a target of 1: a run, and the fastest.
+        (seconds((100, 1.4), (100, 0.1)), 1067, 1067),
+        # 1.4 and 0.2 s are more than that.
+        (seconds((100, 1.4), (100, 0.2)), 1000, 572),
         # Shorter than any run: the average.
         (seconds((50, 0.4)), 1000, 1000),
         (seconds((0, 5)), 0, 0),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from legato.errors import NotFound
-from legato.manifests.hls import media_playlist, multivariant_playlist, variants
+from legato.manifests.hls import Layout, media_playlist, multivariant_playlist, variants
 from tests.manifests.pieces import (
     AAC_CHUNKS,
     LINE,
@@ -33,6 +33,22 @@ def test_the_media_playlist_is_the_golden_one() -> None:
     manifest = whole_ladder()
     playlist = media_playlist(manifest, manifest.rendition("aac-160"))
     assert playlist == (GOLDEN / "aac-160.m3u8").read_text()
+
+
+def test_the_packed_media_playlist_is_the_golden_one() -> None:
+    manifest = whole_ladder()
+    playlist = media_playlist(manifest, manifest.rendition("aac-160"), Layout.PACKED)
+    assert playlist == (GOLDEN / "aac-160-packed.m3u8").read_text()
+
+
+def test_another_library_reads_the_byte_ranges_that_the_manifest_lists() -> None:
+    manifest = whole_ladder()
+    entry = manifest.rendition("aac-320")
+    read = m3u8.loads(media_playlist(manifest, entry, Layout.PACKED))
+    offsets = zip(entry.chunks.size, entry.chunks.offset, strict=True)
+    assert [one.byterange for one in read.segments] == [f"{size}@{at}" for size, at in offsets]
+    assert {one.uri for one in read.segments} == {"../aac-320.mp4"}
+    assert {one.init_section.byterange for one in read.segments} == {f"{entry.init.size}@0"}
 
 
 def test_another_library_reads_every_variant_with_its_measured_rates() -> None:

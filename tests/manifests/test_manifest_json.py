@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from legato.errors import Corrupt, NotFound
-from legato.manifests.manifest import Loudness, Manifest, asset_id_of, make_manifest, read_manifest
+from legato.manifests.manifest import Manifest, asset_id_of, read_manifest
+from legato.packaging.loudness import UNDEFINED
 from tests.manifests.pieces import (
     AAC_CHUNKS,
     LOUDNESS,
+    PEAKS,
     aac_file,
     manifest_of,
     vorbis_file,
@@ -40,7 +42,7 @@ def test_the_stored_form_is_canonical() -> None:
 
 
 def test_a_manifest_comes_back_as_it_was_stored() -> None:
-    for manifest in (whole_ladder(), manifest_of(aac_file(160), loudness=None)):
+    for manifest in (whole_ladder(), manifest_of(aac_file(160), loudness=UNDEFINED)):
         again = read_manifest(manifest.to_json())
         assert again == manifest
         assert again.to_json() == manifest.to_json()
@@ -60,17 +62,12 @@ def test_the_asset_id_is_the_hash_of_the_rest() -> None:
         lambda: manifest_of(replace(aac_file(96), size_bytes=1)),
         lambda: manifest_of(replace(aac_file(96), nominal_bps=96_001)),
         lambda: manifest_of(aac_file(96, (*AAC_CHUNKS[:-1], AAC_CHUNKS[-1] + 1))),
-        lambda: manifest_of(aac_file(96), loudness=None),
-        lambda: manifest_of(
-            aac_file(96), loudness=Loudness(integrated_lufs=-11.2, range_lu=6.1, true_peak_dbtp=-1)
-        ),
+        lambda: manifest_of(aac_file(96), loudness=UNDEFINED),
+        lambda: manifest_of(aac_file(96), loudness=replace(LOUDNESS, integrated_lufs=-11.2)),
+        lambda: manifest_of(aac_file(96), peaks=PEAKS + b" "),
         lambda: manifest_of(aac_file(96), aac_file(160)),
-        lambda: make_manifest(
-            audio_id="b" * 64, ladder="r1", channels=2, loudness=LOUDNESS, files=[aac_file(96)]
-        ),
-        lambda: make_manifest(
-            audio_id="a" * 64, ladder="r2", channels=2, loudness=LOUDNESS, files=[aac_file(96)]
-        ),
+        lambda: manifest_of(aac_file(96), audio_id="b" * 64),
+        lambda: manifest_of(aac_file(96), ladder="r2"),
     ],
 )
 def test_other_content_is_another_asset(changed: Callable[[], Manifest]) -> None:

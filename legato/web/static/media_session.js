@@ -4,8 +4,8 @@ export function bindMediaSession(player, commands) {
   const session = navigator.mediaSession;
   if (!session) return;
   const handlers = {
-    play: commands.toggle,
-    pause: commands.toggle,
+    play: () => player.audio.paused && commands.toggle(),
+    pause: () => player.audio.paused || commands.toggle(),
     nexttrack: commands.next,
     previoustrack: commands.previous,
     seekto: ({ seekTime }) => player.seek(seekTime),

@@ -72,7 +72,7 @@ function openNativeHls(audio, { grant, choice, startS, on }) {
 }
 
 /** A whole Ogg Vorbis file; the browser asks for the byte ranges it wants. */
-function openOgg(audio, { grant, manifest, choice, startS, on }) {
+function openOgg(audio, { grant, choice, startS, on }) {
   const address = (tier) => grant.url(`vorbis-${tier}.ogg`);
   const nameOf = (tier) => `vorbis-${tier}`;
   const stopMeasuring = measureRanges(grant, on);

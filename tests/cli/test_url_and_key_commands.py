@@ -1,0 +1,132 @@
+"""`legato url` and `legato key`: what they print works against a running server."""
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from fixtures.edge_cases import SMALL
+from tests.running import ReadyTrack, RunningServer, run_legato, wait_until
+
+BASE = re.compile(
+    r"http://127\.0\.0\.1:\d+/t/1\.k1\.\d+\.320\.[0-9a-f]+\.[0-9a-f]+\.[\w-]{43}/audio/"
+)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    with RunningServer(tmp_path_factory.mktemp("url") / "data") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def track(server: RunningServer) -> ReadyTrack:
+    return server.ready_track(SMALL / "mono-8000.wav")
+
+
+def signed_url(server: RunningServer, *arguments: str) -> str:
+    """The one line that `legato url` prints."""
+    env = {"LEGATO_PUBLIC_URL": server.url}
+    done = run_legato("url", *arguments, data=server.data, env=env)
+    assert (done.returncode, done.stderr) == (0, "")
+    [line] = done.stdout.splitlines()
+    return line
+
+
+def test_a_signed_url_ends_in_the_asset_and_opens_all_below_it(
+    server: RunningServer, track: ReadyTrack
+) -> None:
+    base = signed_url(server, track.track_id)
+
+    assert BASE.match(base)
+    assert base.startswith(server.url)
+    assert base.endswith(track.path)
+    fetched = subprocess.run(
+        ["curl", "-sf", f"{base}manifest.json"], capture_output=True, check=True
+    )
+    assert json.loads(fetched.stdout)["asset_id"] == track.asset_id
+
+
+def test_a_signed_url_ends_when_it_was_said_to(server: RunningServer, track: ReadyTrack) -> None:
+    base = signed_url(server, track.track_id, "--ttl", "1")
+
+    wait_until(lambda: httpx.get(f"{base}manifest.json").status_code == 403, timeout_s=10)
+
+    error = httpx.get(f"{base}manifest.json").json()["error"]
+    assert error["code"] == "expired_token"
+
+
+def test_a_public_url_with_a_path_keeps_it(server: RunningServer, track: ReadyTrack) -> None:
+    env = {"LEGATO_PUBLIC_URL": "https://cdn.example/music/"}
+
+    done = run_legato("url", track.track_id, data=server.data, env=env)
+
+    assert done.stdout.startswith("https://cdn.example/music/t/1.k1.")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["0123"], "no_track"),
+        (["{track}", "--dialect", "carrier-pigeon"], "no_dialect"),
+    ],
+)
+def test_a_url_that_cannot_be_is_refused_in_a_line(
+    server: RunningServer, track: ReadyTrack, arguments: list[str], code: str
+) -> None:
+    wanted = [argument.replace("{track}", track.track_id) for argument in arguments]
+
+    done = run_legato("url", *wanted, data=server.data)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    [line] = done.stderr.splitlines()
+    assert line.startswith("legato: ")
+    assert line.endswith(f"[{code}]")
+
+
+@pytest.mark.parametrize("ttl", ["0", "-5", "soon"])
+def test_a_time_that_cannot_be_is_refused_by_its_name(tmp_path: Path, ttl: str) -> None:
+    done = run_legato("url", "0123", "--ttl", ttl, data=tmp_path / "data")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--ttl" in done.stderr
+
+
+def test_a_track_that_is_not_ready_has_no_url(server: RunningServer) -> None:
+    uploaded = server.upload(SMALL / "empty.wav").json()["track_id"]
+    server.final_track(uploaded)
+
+    done = run_legato("url", uploaded, data=server.data)
+
+    assert done.returncode == 1
+    assert "found it refused, expected it ready [not_ready]" in done.stderr
+
+
+def test_a_made_key_opens_the_api_to_its_tenant(server: RunningServer, track: ReadyTrack) -> None:
+    made = [
+        run_legato("key", "create", *more, data=server.data)
+        for more in ([], ["--tenant", "another", "--label", "for their site"])
+    ]
+    assert [one.returncode for one in made] == [0, 0]
+
+    ours, theirs = (
+        httpx.get(
+            f"{server.url}/v1/tracks/{track.track_id}",
+            headers={"authorization": f"Bearer {one.stdout.strip()}"},
+        )
+        for one in made
+    )
+
+    assert ours.status_code == 200  # `local` is whose the page and `legato ingest` are
+    assert theirs.status_code == 404
+
+
+def test_every_key_is_a_new_one(tmp_path: Path) -> None:
+    one, other = (run_legato("key", "create", data=tmp_path / "data").stdout for _ in range(2))
+
+    assert one != other
+    assert re.fullmatch(r"lk_[\w-]{32}\n", one)

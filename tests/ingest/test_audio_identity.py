@@ -1,0 +1,166 @@
+"""`audio_id`: one recording is one whatever it is wrapped in, and two are two."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import imageio_ffmpeg
+import mutagen
+import numpy as np
+import pytest
+
+from fixtures.wav import write_float
+from legato.ingest.identity import Identity, Listening, identify
+from legato.transcode.ffmpeg_binary import FfmpegBinary
+
+EdgeCase = Callable[[str], Path]
+SAME_RECORDING = (
+    "same-recording.flac", "same-recording-24-padded.flac", "same-recording.wav",
+    "same-recording-extensible.wav", "same-recording.aiff", "same-recording.m4a",
+    "same-recording-retagged.flac", "float-exact.wav",
+)  # fmt: skip
+LOSSY_SUFFIXES = (".mp3", ".ogg", ".m4a")
+WHEEL = str(imageio_ffmpeg.get_ffmpeg_exe())
+
+
+@pytest.fixture
+def listening(ffmpeg: FfmpegBinary) -> Listening:
+    return Listening(binary=ffmpeg.path, stall_s=60, shortest_s=0, longest_s=3600)
+
+
+def test_every_wrapper_of_a_recording_is_one_recording(
+    edge_case: EdgeCase, listening: Listening
+) -> None:
+    found = {name: identify(edge_case(name), listening) for name in SAME_RECORDING}
+    assert len({one.audio_id for one in found.values()}) == 1
+    assert {one.samples for one in found.values()} == {8 * 44_100}
+    assert len({edge_case(name).read_bytes() for name in SAME_RECORDING}) == len(SAME_RECORDING)
+
+
+@pytest.mark.parametrize("suffix", LOSSY_SUFFIXES)
+def test_lossy_files_with_the_same_frames_are_one_recording(
+    suffix: str, edge_case: EdgeCase, listening: Listening
+) -> None:
+    first, second = (edge_case(f"same-lossy-{number}{suffix}") for number in (1, 2))
+    assert first.read_bytes() != second.read_bytes()
+    assert identify(first, listening).audio_id == identify(second, listening).audio_id
+
+
+def test_files_that_sound_different_are_different_recordings(
+    edge_case: EdgeCase, listening: Listening
+) -> None:
+    names = (
+        "same-recording.flac", "float-32.wav", "0.4-seconds.flac", "one-sample.wav",
+        "mono-8000.wav", "stereo-88200.flac", "same-lossy-1.mp3", "same-lossy-1.ogg",
+        "same-lossy-1.m4a",
+    )  # fmt: skip
+    found = {identify(edge_case(name), listening).audio_id for name in names}
+    assert len(found) == len(names)
+
+
+def test_surround_is_one_recording_as_flac_and_as_wav(
+    edge_case: EdgeCase, listening: Listening
+) -> None:
+    names = ("surround-51-48000.wav", "surround-51-48000.flac")
+    found = [identify(edge_case(name), listening) for name in names]
+    assert found[0].audio_id == found[1].audio_id
+    assert found[0].probe.channels == 6
+
+
+@pytest.mark.parametrize(
+    "name", ["same-recording.m4a", "same-lossy-1.mp3", "same-lossy-1.ogg", "float-32.wav"]
+)
+def test_another_release_of_ffmpeg_finds_the_same_identity(
+    name: str, edge_case: EdgeCase, listening: Listening
+) -> None:
+    wheel = Listening(binary=WHEEL, stall_s=60, shortest_s=0, longest_s=3600)
+    ours, theirs = (identify(edge_case(name), one) for one in (listening, wheel))
+    assert ours.audio_id == theirs.audio_id
+    assert ours.samples == theirs.samples
+
+
+def floats(path: Path, change: Callable[[np.ndarray], object]) -> Path:
+    samples = np.linspace(-1, 0.9, 2000, dtype="<f4").reshape(-1, 2)
+    samples = (np.rint(samples * 2**15) / 2**15).astype("<f4")
+    change(samples)
+    write_float(samples, 44_100, path)
+    return path
+
+
+def test_a_float_master_is_another_recording_as_soon_as_one_sample_fits_no_integer(
+    tmp_path: Path, listening: Listening
+) -> None:
+    changes: dict[str, Callable[[np.ndarray], object]] = {
+        "as it is": lambda _: None,
+        "beyond": lambda s: s.__setitem__((5, 0), 1.0),
+        "between": lambda s: s.__setitem__((5, 0), 2.0**-40),
+        "another": lambda s: s.__setitem__((5, 0), 0.5),
+        "not a number": lambda s: s.__setitem__((5, 0), np.nan),
+    }
+    found = {
+        identify(floats(tmp_path / name, change), listening).audio_id
+        for name, change in changes.items()
+    }
+    assert len(found) == len(changes)
+
+
+def test_one_changed_sample_is_another_recording(
+    edge_case: EdgeCase, tmp_path: Path, listening: Listening
+) -> None:
+    changed = bytearray(edge_case("same-recording.wav").read_bytes())
+    changed[-1] ^= 1
+    path = tmp_path / "changed.wav"
+    path.write_bytes(changed)
+    original = identify(edge_case("same-recording.wav"), listening)
+    assert identify(path, listening).audio_id != original.audio_id
+
+
+def remuxed(source: Path, target: Path, *options: str) -> Path:
+    command = ["/usr/bin/ffmpeg", "-v", "error", "-i", str(source), "-c", "copy", *options]
+    subprocess.run([*command, str(target)], check=True)
+    return target
+
+
+def test_new_tags_on_a_lossy_master_change_its_file_and_not_its_recording(
+    edge_case: EdgeCase, tmp_path: Path, listening: Listening
+) -> None:
+    for suffix in LOSSY_SUFFIXES:
+        original = edge_case(f"same-lossy-1{suffix}")
+        copy = Path(shutil.copyfile(original, tmp_path / f"copy{suffix}"))
+        tags = mutagen.File(copy, easy=True)
+        tags["title"] = "Another title " * 500
+        tags.save()
+        assert copy.read_bytes() != original.read_bytes()
+        assert identify(copy, listening).audio_id == identify(original, listening).audio_id
+
+
+def test_the_codebooks_are_part_of_a_vorbis_recording_and_the_comments_are_not(
+    edge_case: EdgeCase, tmp_path: Path, listening: Listening
+) -> None:
+    original = edge_case("same-lossy-1.ogg")
+    retitled = remuxed(original, tmp_path / "r.ogg", "-metadata", "title=x", "-map", "0:a")
+    assert identify(retitled, listening).audio_id == identify(original, listening).audio_id
+
+
+def test_a_listener_is_told_how_much_has_been_heard_and_may_end_it(
+    edge_case: EdgeCase, listening: Listening
+) -> None:
+    heard: list[tuple[float, float]] = []
+    master = edge_case("same-recording.flac")
+    identify(master, listening, lambda done_s, all_s: heard.append((done_s, all_s)))
+    assert heard == sorted(heard)
+    assert heard[-1] == (8.0, 8.0)
+
+    def stop(_done_s: float, _all_s: float) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        identify(master, listening, stop)
+
+
+def test_an_identity_says_what_the_master_is(edge_case: EdgeCase, listening: Listening) -> None:
+    found: Identity = identify(edge_case("mono-8000.wav"), listening)
+    assert (found.probe.sample_rate_hz, found.probe.channels, found.samples) == (8000, 1, 24_000)
+    assert found.probe.lossless
+    assert len(found.audio_id) == 64

@@ -1,0 +1,108 @@
+"""The length that a container declares, and when it declares none."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from legato.ingest.declared_length import declared_length_s
+from tests.ingest.bytes_changed import each_byte_changed
+
+EdgeCase = Callable[[str], Path]
+
+
+def converted(source: Path, target: Path, *options: str) -> Path:
+    command = ["/usr/bin/ffmpeg", "-v", "error", "-i", str(source), "-map", "0:a", *options]
+    subprocess.run([*command, str(target)], check=True)
+    return target
+
+
+def piped(source: Path, target: Path, form: str) -> Path:
+    """As a program writes that cannot go back and fill in the length."""
+    command = ["/usr/bin/ffmpeg", "-v", "error", "-i", str(source), "-f", form, "pipe:1"]
+    target.write_bytes(subprocess.run(command, capture_output=True, check=True).stdout)
+    return target
+
+
+@pytest.mark.parametrize(
+    ("name", "length_s"),
+    [
+        ("same-recording.flac", 8.0),
+        ("same-recording.wav", 8.0),
+        ("same-recording-extensible.wav", 8.0),
+        ("float-exact.wav", 8.0),
+        ("same-recording.aiff", 8.0),
+        ("same-recording.m4a", 8.0),
+        ("one-sample.wav", 1 / 44_100),
+        ("truncated.wav", 2.0),
+        ("truncated.flac", 2.0),
+    ],
+)
+def test_a_lossless_container_declares_its_exact_length_even_where_it_is_cut(
+    name: str, length_s: float, edge_case: EdgeCase
+) -> None:
+    assert declared_length_s(edge_case(name)) == pytest.approx(length_s, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["same-lossy-1.mp3", "same-lossy-1.m4a", "truncated.mp3"])
+def test_a_lossy_container_declares_its_length_to_a_few_frames(
+    name: str, edge_case: EdgeCase
+) -> None:
+    assert declared_length_s(edge_case(name)) == pytest.approx(4.0, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "options"),
+    [
+        (".mp3", ["-c:a", "libmp3lame", "-b:a", "128k", "-write_xing", "0", "-id3v2_version", "0"]),
+        (".aac", ["-c:a", "aac"]),
+        (".ogg", ["-c:a", "libvorbis"]),
+        (".caf", ["-c:a", "pcm_s16be"]),
+        (".w64", ["-c:a", "pcm_s16le"]),
+    ],
+)
+def test_a_container_that_does_not_say_declares_nothing(
+    suffix: str, options: list[str], edge_case: EdgeCase, tmp_path: Path
+) -> None:
+    path = converted(edge_case("0.4-seconds.flac"), tmp_path / f"x{suffix}", *options)
+    assert declared_length_s(path) is None
+
+
+@pytest.mark.parametrize("form", ["wav", "flac"])
+def test_a_file_that_was_written_to_a_pipe_declares_nothing(
+    form: str, edge_case: EdgeCase, tmp_path: Path
+) -> None:
+    path = piped(edge_case("0.4-seconds.flac"), tmp_path / "piped", form)
+    assert declared_length_s(path) is None
+
+
+def test_a_wav_whose_header_says_the_most_declares_nothing(
+    edge_case: EdgeCase, tmp_path: Path
+) -> None:
+    body = bytearray(edge_case("same-recording.wav").read_bytes())
+    body[4:8] = body[40:44] = b"\xff" * 4
+    path = tmp_path / "endless.wav"
+    path.write_bytes(body)
+    assert declared_length_s(path) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["empty.wav", "not-audio.flac", "picture-as-audio.mp3", "truncated.m4a"]
+)
+def test_what_is_no_master_declares_nothing(name: str, edge_case: EdgeCase) -> None:
+    assert declared_length_s(edge_case(name)) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["0.4-seconds.flac", "one-sample.wav", "same-lossy-1.mp3", "same-lossy-1.m4a",
+     "same-lossy-1.ogg"],
+)  # fmt: skip
+def test_a_changed_byte_gives_a_length_or_none(
+    name: str, edge_case: EdgeCase, tmp_path: Path
+) -> None:
+    whole = edge_case(name).read_bytes()
+    for path in each_byte_changed(whole, tmp_path / name, [range(min(120, len(whole)))]):
+        length_s = declared_length_s(path)
+        assert length_s is None or length_s > 0

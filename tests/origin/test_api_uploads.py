@@ -1,0 +1,152 @@
+"""Uploading a master to a running server: what is answered, and what becomes of it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from fixtures.edge_cases import SMALL
+from tests.running import ReadyTrack, RunningServer
+
+MONO = SMALL / "mono-8000.wav"
+FIELDS = {
+    "track_id", "title", "artist", "isrc", "file_name", "state", "duration_s", "audio_id",
+    "asset_id", "duplicate_of", "created_at", "progress", "error",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def lossy(server: RunningServer) -> ReadyTrack:
+    return server.ready_track(SMALL / "same-lossy-1.ogg")
+
+
+@pytest.fixture(scope="module")
+def small_uploads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server that takes files of at most 100 kB."""
+    data = tmp_path_factory.mktemp("small") / "data"
+    with RunningServer(data, {"LEGATO_MAX_UPLOAD_BYTES": "100000"}) as server:
+        yield server
+
+
+def test_an_upload_is_acknowledged_and_becomes_ready(server: RunningServer) -> None:
+    answer = server.upload(MONO, title="Mono", artist="The Bell", isrc="QZES81912345")
+
+    assert answer.status_code == 202
+    acknowledged = answer.json()
+    assert set(acknowledged) == FIELDS
+    assert acknowledged["state"] in ("received", "encoding", "ready")
+    ready = server.final_track(acknowledged["track_id"])
+    assert ready["state"] == "ready"
+    assert (ready["title"], ready["artist"], ready["isrc"]) == ("Mono", "The Bell", "QZES81912345")
+    assert ready["file_name"] == "mono-8000.wav"
+    assert ready["duration_s"] == 3.0
+    assert ready["progress"] is None
+    assert ready["error"] is None
+    assert (server.data / "objects" / "audio" / ready["asset_id"] / "manifest.json").exists()
+
+
+def test_what_is_not_said_is_read_from_the_tags(server: RunningServer, lossy: ReadyTrack) -> None:
+    said, tagged = (
+        server.upload(SMALL / "same-lossy-1.ogg", **form).json()
+        for form in ({"title": "Said", "artist": "Sayer"}, {})
+    )
+
+    assert (said["title"], said["artist"]) == ("Said", "Sayer")
+    of_tags = server.track(lossy.track_id)
+    assert (tagged["title"], tagged["artist"]) == (of_tags["title"], of_tags["artist"])
+    assert tagged["title"] != "same-lossy-1"
+
+
+def test_a_master_without_tags_is_called_like_its_file(server: RunningServer) -> None:
+    untagged = server.upload(MONO).json()
+
+    assert (untagged["title"], untagged["artist"]) == ("mono-8000", "Unknown artist")
+
+
+def test_the_same_recording_again_names_the_first_track(
+    server: RunningServer, lossy: ReadyTrack
+) -> None:
+    """Other tags, other artwork, another file: the same sound."""
+    again = server.final_track(server.upload(SMALL / "same-lossy-2.ogg").json()["track_id"])
+
+    assert again["state"] == "ready"
+    assert again["track_id"] != lossy.track_id
+    assert again["duplicate_of"] == lossy.track_id
+    assert again["asset_id"] == lossy.asset_id
+    assert server.track(lossy.track_id)["duplicate_of"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("not-audio.flac", "not_audio"),
+        ("playlist-as-audio.mp3", "not_audio"),
+        ("empty.wav", "empty"),
+        ("truncated.flac", "truncated"),
+        ("damaged-middle.flac", "damaged"),
+        ("silence.flac", "silent"),
+        ("0.4-seconds.flac", "too_short"),
+    ],
+)
+def test_a_master_that_cannot_be_used_is_refused_with_its_reason(
+    server: RunningServer, name: str, code: str
+) -> None:
+    uploaded = server.upload(SMALL / name)
+    assert uploaded.status_code == 202
+
+    refused = server.final_track(uploaded.json()["track_id"])
+
+    assert refused["state"] == "refused"
+    assert refused["error"]["code"] == code
+    assert "expected" in refused["error"]["message"]
+    assert (refused["asset_id"], refused["progress"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({"isrc": "QZ-ES8-19-12345"}, "isrc"),
+        ({"isrc": "qzes81912345"}, "isrc"),
+        ({"isrc": "QZES8191234"}, "isrc"),
+        ({"isrc": "QZES819123456"}, "isrc"),
+        ({"isrc": "QZES81912345\n"}, "isrc"),
+        ({"title": "a" * 501}, "title"),
+        ({"artist": "a" * 501}, "artist"),
+    ],
+)
+def test_a_field_that_is_not_in_its_form_is_refused_by_name(
+    server: RunningServer, form: dict[str, str], field: str
+) -> None:
+    refused = server.upload(MONO, **form)
+
+    assert refused.status_code == 422
+    error = refused.json()["error"]
+    assert error["code"] == "bad_request"
+    assert error["message"].startswith(f"body.{field}: ")
+
+
+def test_an_upload_without_a_file_is_refused(server: RunningServer) -> None:
+    refused = server.api.post("/v1/tracks", data={"title": "Nothing"})
+
+    assert refused.status_code == 422
+    assert refused.json()["error"]["message"].startswith("body.file: ")
+
+
+def test_an_upload_that_is_too_large_is_refused_and_forgotten(
+    small_uploads: RunningServer, edge_case: Callable[[str], Path]
+) -> None:
+    refused = small_uploads.upload(edge_case("exactly-5-seconds.flac"))
+
+    assert refused.is_client_error
+    assert refused.json()["error"]["code"] == "too_large"
+    assert small_uploads.api.get("/v1/tracks").json()["tracks"] == []
+    assert [path for path in (small_uploads.data / "scratch").rglob("*") if path.is_file()] == []
+    assert not (small_uploads.data / "objects").exists()
+
+
+@pytest.mark.parametrize("name", ["../../../etc/passwd", "/etc/passwd", "..", "café.wav", "\t.wav"])
+def test_a_file_name_is_only_a_name(server: RunningServer, name: str) -> None:
+    answer = server.api.post("/v1/tracks", files={"file": (name, MONO.read_bytes())})
+
+    assert answer.status_code == 202
+    assert "/" not in answer.json()["file_name"]

@@ -1,0 +1,63 @@
+"""A server that is asked to stop puts its work back, and goes without leaving anything."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from legato.catalog.database import Database
+from tests.running import (
+    STOP_TIMEOUT_S,
+    RunningServer,
+    descendants,
+    is_alive,
+    run_legato,
+    wait_until,
+)
+from tests.workers.interfering import (
+    SLOWLY,
+    encode_job,
+    files_in,
+    upload_and_catch_encoding,
+    worker_of,
+)
+
+
+def test_a_stop_in_mid_encode_puts_the_job_back(tmp_path: Path, long_master: Path) -> None:
+    with RunningServer(tmp_path / "data", SLOWLY) as server:
+        upload_and_catch_encoding(server, long_master)
+        children = descendants(server.pid)
+        started = time.monotonic()
+
+        assert server.stop() == 0
+
+        assert time.monotonic() - started < STOP_TIMEOUT_S
+        assert not [one for one in children if is_alive(one.pid)]
+
+    assert files_in(tmp_path / "data" / "scratch") == []
+    database = Database(f"sqlite:///{tmp_path}/data/catalog.sqlite3")
+    with database.read() as session:
+        job = encode_job(session)
+        assert (job.state, job.owner, job.attempts, job.error_code) == ("queued", None, 0, None)
+    database._engine.dispose()
+
+
+def test_a_worker_that_is_stopped_alone_is_replaced(tmp_path: Path) -> None:
+    with RunningServer(tmp_path / "data") as server:
+        first = wait_until(lambda: worker_of(server))
+
+        os.kill(first.pid, signal.SIGTERM)
+
+        wait_until(lambda: not is_alive(first.pid))
+        wait_until(lambda: worker_of(server))
+
+
+def test_a_port_that_is_taken_is_said_and_nothing_is_left_running(tmp_path: Path) -> None:
+    with RunningServer(tmp_path / "one") as server:
+        refused = run_legato("serve", "--port", str(server.port), data=tmp_path / "other")
+
+        assert refused.returncode == 1
+        assert f"127.0.0.1:{server.port}" in refused.stderr
+        assert "[address_taken]" in refused.stderr
+        assert "choose another with --port" in refused.stderr
+        assert server.web.get("/healthz").status_code == 200
