@@ -11,7 +11,7 @@ help:
 	@echo "make test    everything that must hold, judged by real programs"
 	@echo "make check   ruff, mypy, the import contract"
 	@echo "make bench   CPU, wall time and memory against bare ffmpeg; writes docs/figures/"
-	@echo "make soak    the longer proofs; writes docs/figures/"
+	@echo "make soak    the longer proofs"
 	@echo "make setup   what all of these do first"
 
 demo: setup

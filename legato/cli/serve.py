@@ -17,7 +17,7 @@ from granian.log import LogLevels
 from legato.cli.logs import log_to_stderr
 from legato.cli.worker import PARENT_VARIABLE, parent_pid
 from legato.deployment import Deployment
-from legato.errors import Unavailable
+from legato.errors import BadInput, Unavailable
 from legato.origin.signing_keys import load_signing_keys
 from legato.web.app import Server, make_server, page_key
 
@@ -31,16 +31,17 @@ log = structlog.get_logger()
 def serve_until_stopped(host: str, port: int) -> None:
     """Serve until a stop signal. Raises Unavailable if the address is taken."""
     log_to_stderr()
-    _check_free(host, port)
+    address = _free_address(host, port)
     deployment = Deployment()
     settings = deployment.settings
     log.info("ffmpeg_found", version=deployment.ffmpeg.version, path=deployment.ffmpeg.path)
     load_signing_keys(settings.signing_keys, settings.keys)
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    shown = f"[{shown}]" if ":" in shown else shown
     typer.echo(f"legato plays at http://{shown}:{port}/#key={page_key(deployment)}")
     os.environ[PARENT_VARIABLE] = str(os.getpid())
     with _WorkerProcess():
-        _granian(host, port).serve()
+        _granian(address, port).serve()
 
 
 def make_web_process() -> Server:
@@ -56,20 +57,30 @@ def _end_with(parent: int) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _check_free(host: str, port: int) -> None:
-    """Granian would share a port with another server that listens there (SO_REUSEPORT)."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+def _free_address(host: str, port: int) -> str:
+    """The numeric address that `host` means, on which nobody listens yet.
+
+    Granian takes no names, and would share a port with another server (SO_REUSEPORT).
+    Raises BadInput or Unavailable.
+    """
     try:
-        socket.create_server((host, port), family=family).close()
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError as error:
+        raise BadInput(
+            "bad_address", f"--host {host}: {error.strerror}, expected an address of this machine"
+        ) from error
+    try:
+        socket.create_server((str(address[0]), port), family=family).close()
     except OSError as error:
         raise Unavailable(
             "address_taken", f"{host}:{port}: {error.strerror}; choose another with --port"
         ) from error
+    return str(address[0])
 
 
-def _granian(host: str, port: int) -> Any:
+def _granian(address: str, port: int) -> Any:
     return Granian(
-        "legato.cli.serve:make_web_process", factory=True, address=host, port=port,
+        "legato.cli.serve:make_web_process", factory=True, address=address, port=port,
         interface=Interfaces.ASGI, log_level=LogLevels.warning, websockets=False,
     )  # fmt: skip
 

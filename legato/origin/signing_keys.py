@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from legato.errors import BadInput
+from legato.errors import BadInput, Unavailable
 
 KEY_FILE = "signing-keys"
 _KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
@@ -56,8 +56,15 @@ def load_signing_keys(setting: str | None, folder: Path) -> SigningKeys:
 def read_or_make(path: Path, content: str) -> str:
     """The text of a file that only its owner may read; made with `content` if there is none.
 
-    Of several processes at once, one makes it and all read the same.
+    Of several processes at once, one makes it and all read the same. Raises Unavailable.
     """
+    try:
+        return _read_or_make(path, content)
+    except OSError as error:
+        raise Unavailable("key_file", f"{path}: {error.strerror}") from error
+
+
+def _read_or_make(path: Path, content: str) -> str:
     for folder in (path.parent.parent, path.parent):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     candidate = path.with_name(f".{path.name}.{secrets.token_hex(4)}")

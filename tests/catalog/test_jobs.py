@@ -1,12 +1,14 @@
 """Jobs: each is there once, waits its turn, and is settled whatever happens."""
 
+from collections.abc import Callable
+
 import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from legato.catalog import jobs
 from legato.catalog.database import now_ms
-from legato.catalog.jobs import Job, JobKind, JobState
+from legato.catalog.jobs import Job, JobKind, JobState, LeaseLostError
 from legato.catalog.schema import JobRow
 from legato.errors import Corrupt
 
@@ -26,6 +28,13 @@ def job(session: Session) -> Job:
     return found
 
 
+def take(session: Session, job_id: str, lease_s: float = LEASE_S) -> Job:
+    """Lease a job that must be free."""
+    leased = jobs.lease(session, job_id, "worker", lease_s)
+    assert leased is not None
+    return leased
+
+
 def test_a_subject_has_one_job_of_a_kind(session: Session, job_id: str) -> None:
     assert jobs.enqueue(session, JobKind.ENCODE, "r1/a1") == job_id
     assert jobs.enqueue(session, JobKind.ENCODE, "r1/a2") != job_id
@@ -42,7 +51,7 @@ def test_asking_again_does_not_disturb_a_job_in_hand(session: Session, job_id: s
 
 
 def test_asking_again_does_not_repeat_what_is_done(session: Session, job_id: str) -> None:
-    jobs.finish(session, job_id)
+    jobs.finish(session, take(session, job_id))
 
     jobs.enqueue(session, JobKind.ENCODE, "r1/a1")
 
@@ -51,8 +60,9 @@ def test_asking_again_does_not_repeat_what_is_done(session: Session, job_id: str
 
 
 def test_a_job_that_failed_starts_over_when_asked_for_again(session: Session, job_id: str) -> None:
-    jobs.put_back(session, job_id, error=ERROR)
-    jobs.fail(session, job_id, ERROR)
+    jobs.put_back(session, take(session, job_id), error=ERROR)
+    session.expire_all()
+    jobs.fail(session, take(session, job_id), ERROR)
     session.expire_all()
     assert jobs.free_jobs(session, limit=9) == []
 
@@ -64,7 +74,7 @@ def test_a_job_that_failed_starts_over_when_asked_for_again(session: Session, jo
 
 
 def test_a_job_that_failed_says_why(session: Session, job_id: str) -> None:
-    jobs.fail(session, job_id, ERROR)
+    jobs.fail(session, take(session, job_id), ERROR)
 
     failed = job(session)
     assert (failed.state, failed.error_code, failed.error_message) == (
@@ -73,10 +83,10 @@ def test_a_job_that_failed_says_why(session: Session, job_id: str) -> None:
 
 
 def test_a_job_that_is_put_back_waits_for_its_time(session: Session, job_id: str) -> None:
-    jobs.lease(session, job_id, "worker", LEASE_S)
+    taken = take(session, job_id)
     before = now_ms()
 
-    jobs.put_back(session, job_id, delay_s=60, error=ERROR)
+    jobs.put_back(session, taken, delay_s=60, error=ERROR)
 
     session.expire_all()
     row = session.get_one(JobRow, job_id)
@@ -87,7 +97,7 @@ def test_a_job_that_is_put_back_waits_for_its_time(session: Session, job_id: str
 
 
 def test_a_job_whose_time_has_come_is_free_again(session: Session, job_id: str) -> None:
-    jobs.put_back(session, job_id, delay_s=60, error=ERROR)
+    jobs.put_back(session, take(session, job_id), delay_s=60, error=ERROR)
 
     session.execute(update(JobRow).values(due_at_ms=now_ms() - 1))
 
@@ -96,9 +106,7 @@ def test_a_job_whose_time_has_come_is_free_again(session: Session, job_id: str) 
 
 
 def test_stopping_is_no_failed_attempt(session: Session, job_id: str) -> None:
-    jobs.lease(session, job_id, "worker", LEASE_S)
-
-    jobs.put_back(session, job_id)
+    jobs.put_back(session, take(session, job_id))
 
     put_back = job(session)
     assert (put_back.state, put_back.attempts, put_back.error_code) == (JobState.QUEUED, 0, None)
@@ -123,8 +131,7 @@ def test_identifying_comes_before_encoding_and_the_oldest_first(session: Session
 
 
 def test_what_is_in_hand_is_told_with_its_progress(session: Session, job_id: str) -> None:
-    jobs.lease(session, job_id, "worker", LEASE_S)
-    jobs.report(session, job_id, "worker", LEASE_S, {"fraction": 0.5})
+    jobs.report(session, take(session, job_id), LEASE_S, {"fraction": 0.5})
 
     session.expire_all()
     [running] = jobs.running(session, JobKind.ENCODE)
@@ -133,19 +140,36 @@ def test_what_is_in_hand_is_told_with_its_progress(session: Session, job_id: str
     assert jobs.running(session, JobKind.IDENTIFY) == []
 
 
-@pytest.mark.parametrize("settled", ["finish", "fail", "put_back"])
+SETTLE: dict[str, Callable[[Session, Job], None]] = {
+    "finish": jobs.finish,
+    "fail": lambda session, job: jobs.fail(session, job, ERROR),
+    "put_back": jobs.put_back,
+}
+
+
+@pytest.mark.parametrize("settle", SETTLE.values(), ids=SETTLE)
 def test_a_settled_job_is_nobodys_and_has_no_progress(
-    session: Session, job_id: str, settled: str
+    session: Session, job_id: str, settle: Callable[[Session, Job], None]
 ) -> None:
-    jobs.lease(session, job_id, "worker", LEASE_S)
-    jobs.report(session, job_id, "worker", LEASE_S, {"fraction": 0.5})
+    taken = take(session, job_id)
+    jobs.report(session, taken, LEASE_S, {"fraction": 0.5})
 
-    {
-        "finish": lambda: jobs.finish(session, job_id),
-        "fail": lambda: jobs.fail(session, job_id, ERROR),
-        "put_back": lambda: jobs.put_back(session, job_id),
-    }[settled]()
+    settle(session, taken)
 
-    assert job(session).progress is None
-    assert session.get_one(JobRow, job_id).owner is None
-    assert not jobs.report(session, job_id, "worker", LEASE_S, {"fraction": 0.6})
+    assert (job(session).progress, job(session).owner) == (None, None)
+    assert not jobs.report(session, taken, LEASE_S, {"fraction": 0.6})
+    assert not jobs.keep(session, taken, LEASE_S)
+
+
+@pytest.mark.parametrize("settle", SETTLE.values(), ids=SETTLE)
+def test_who_has_lost_a_job_cannot_settle_it(
+    session: Session, job_id: str, settle: Callable[[Session, Job], None]
+) -> None:
+    """A worker that was silent too long must not fail what another is about to finish."""
+    silent = take(session, job_id, lease_s=-1)
+    assert jobs.lease(session, job_id, "another", LEASE_S) is not None
+
+    with pytest.raises(LeaseLostError):
+        settle(session, silent)
+
+    assert (job(session).state, job(session).owner) == (JobState.RUNNING, "another")

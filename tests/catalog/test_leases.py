@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from legato.catalog import jobs
 from legato.catalog.database import Database
-from legato.catalog.jobs import JobKind, JobState
+from legato.catalog.jobs import Job, JobKind, JobState
 from legato.catalog.schema import JobRow
 from tests.running import wait_until
 
@@ -55,10 +54,12 @@ def worker(tmp_path: Path, job_id: str) -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
-def hold(session: Session, job_id: str, owner: str) -> None:
-    """Let `owner` have leased the job, long enough for any test."""
-    assert jobs.lease(session, job_id, owner, 3600) is not None
+def hold(session: Session, job_id: str, owner: str, lease_s: float = 3600) -> Job:
+    """Let `owner` have leased the job."""
+    leased = jobs.lease(session, job_id, owner, lease_s)
+    assert leased is not None
     session.expire_all()
+    return leased
 
 
 def test_of_many_that_want_a_job_one_gets_it(database: Database) -> None:
@@ -104,19 +105,31 @@ def test_a_lease_that_has_run_out_goes_to_another(session: Session, job_id: str)
 
 
 def test_a_report_keeps_the_lease(session: Session, job_id: str) -> None:
-    jobs.lease(session, job_id, "worker", EXPIRED_S)
+    taken = hold(session, job_id, "worker", EXPIRED_S)
 
-    assert jobs.report(session, job_id, "worker", LEASE_S, {"fraction": 0.1})
+    assert jobs.report(session, taken, LEASE_S, {"fraction": 0.1})
 
     assert jobs.lease(session, job_id, "another", LEASE_S) is None
 
 
-def test_who_has_lost_a_job_is_told_so_and_changes_nothing(session: Session, job_id: str) -> None:
-    jobs.lease(session, job_id, "silent", EXPIRED_S)
-    jobs.lease(session, job_id, "another", LEASE_S)
-    jobs.report(session, job_id, "another", LEASE_S, {"fraction": 0.7})
+def test_keeping_the_lease_leaves_the_progress(session: Session, job_id: str) -> None:
+    taken = hold(session, job_id, "worker", EXPIRED_S)
+    jobs.report(session, taken, EXPIRED_S, {"fraction": 0.1})
 
-    assert not jobs.report(session, job_id, "silent", LEASE_S, {"fraction": 0.1})
+    assert jobs.keep(session, taken, LEASE_S)
+
+    session.expire_all()
+    assert jobs.lease(session, job_id, "another", LEASE_S) is None
+    assert session.get_one(JobRow, job_id).progress == {"fraction": 0.1}
+
+
+def test_who_has_lost_a_job_is_told_so_and_changes_nothing(session: Session, job_id: str) -> None:
+    silent = hold(session, job_id, "silent", EXPIRED_S)
+    another = hold(session, job_id, "another", LEASE_S)
+    jobs.report(session, another, LEASE_S, {"fraction": 0.7})
+
+    assert not jobs.report(session, silent, LEASE_S, {"fraction": 0.1})
+    assert not jobs.keep(session, silent, LEASE_S)
 
     session.expire_all()
     row = session.get_one(JobRow, job_id)
@@ -124,14 +137,11 @@ def test_who_has_lost_a_job_is_told_so_and_changes_nothing(session: Session, job
 
 
 def test_a_job_taken_anew_starts_without_the_others_progress(session: Session, job_id: str) -> None:
-    jobs.lease(session, job_id, "silent", EXPIRED_S)
-    jobs.report(session, job_id, "silent", EXPIRED_S, {"fraction": 0.7})
+    silent = hold(session, job_id, "silent", EXPIRED_S)
+    jobs.report(session, silent, EXPIRED_S, {"fraction": 0.7})
     session.expire_all()
 
-    leased = jobs.lease(session, job_id, "another", LEASE_S)
-
-    assert leased is not None
-    assert leased.progress is None
+    assert hold(session, job_id, "another").progress is None
 
 
 def test_a_living_workers_job_is_left_to_it(
@@ -178,7 +188,8 @@ def test_a_worker_of_another_machine_cannot_be_seen_dead(session: Session, job_i
 
 
 def test_a_process_id_that_was_given_again_is_another_worker(session: Session, job_id: str) -> None:
-    hold(session, job_id, f"{socket.gethostname()}/{os.getpid()}/1")
+    here = jobs.this_worker().rpartition("/")[0]
+    hold(session, job_id, f"{here}/1")
 
     assert jobs.release_dead(session) == 1
 

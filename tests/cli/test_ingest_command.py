@@ -124,7 +124,7 @@ def test_a_folder_without_audio_is_told_as_a_mistake(data: Path, tmp_path: Path)
     assert done.returncode == 1
     [outcome] = outcomes_of(done)
     assert outcome["path"] == str(tmp_path)
-    assert outcome["error"]["code"] == "no_such_file"
+    assert outcome["error"]["code"] == "no_audio_in_folder"
 
 
 def test_what_is_known_is_left_out_when_asked_for(

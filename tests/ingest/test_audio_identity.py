@@ -143,6 +143,14 @@ def test_the_codebooks_are_part_of_a_vorbis_recording_and_the_comments_are_not(
     assert identify(retitled, listening).audio_id == identify(original, listening).audio_id
 
 
+def test_the_times_that_a_remux_shifts_are_no_part_of_a_lossy_recording(
+    edge_case: EdgeCase, tmp_path: Path, listening: Listening
+) -> None:
+    original = edge_case("same-lossy-1.ogg")
+    later = remuxed(original, tmp_path / "later.ogg", "-map", "0:a", "-output_ts_offset", "10")
+    assert identify(later, listening).audio_id == identify(original, listening).audio_id
+
+
 def test_a_listener_is_told_how_much_has_been_heard_and_may_end_it(
     edge_case: EdgeCase, listening: Listening
 ) -> None:

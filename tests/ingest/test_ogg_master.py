@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -86,6 +87,21 @@ def test_other_codebooks_are_another_configuration(edge_case: EdgeCase, tmp_path
         subprocess.run(command, check=True)
         made.append(vorbis_configuration(target))
     assert made[0] == made[1] != made[2]
+
+
+@pytest.mark.parametrize(("part", "same"), [(b"\x03vorbis", True), (b"\x05vorbis", False)])
+def test_one_bit_of_the_codebooks_counts_and_one_of_the_comments_does_not(
+    part: bytes, same: bool, edge_case: EdgeCase, tmp_path: Path
+) -> None:
+    original = edge_case("same-lossy-1.ogg")
+    pages = list(read_pages(BytesIO(original.read_bytes())))
+    number = next(i for i, page in enumerate(pages) if part in page.body)
+    body = bytearray(pages[number].body)
+    body[body.index(part) + 20] ^= 1
+    pages[number] = replace(pages[number], body=bytes(body))
+    changed = tmp_path / "changed.ogg"
+    changed.write_bytes(b"".join(page.to_bytes() for page in pages))
+    assert (vorbis_configuration(changed) == vorbis_configuration(original)) is same
 
 
 @pytest.mark.parametrize("name", ["empty.wav", "not-audio.flac", "same-lossy-1.mp3"])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from legato.errors import BadInput
+from legato.errors import BadInput, Unavailable
 from legato.origin.signing_keys import load_signing_keys, parse_signing_keys, read_or_make
 
 PROCESSES = 2
@@ -130,6 +130,13 @@ def test_a_file_that_is_there_is_read_and_not_written(tmp_path: Path) -> None:
 
     assert read_or_make(path, "a newer one\n") == "an older one\n"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_that_cannot_be_made_is_said_in_our_own_words(tmp_path: Path) -> None:
+    (tmp_path / "a file").write_text("where a folder should be")
+
+    with pytest.raises(Unavailable, match="a file/keys/signing-keys: "):
+        load_signing_keys(None, tmp_path / "a file" / "keys")
 
 
 def test_two_processes_at_once_make_one_key(tmp_path: Path) -> None:

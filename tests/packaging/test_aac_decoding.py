@@ -10,7 +10,7 @@ from tests.packaging.decoders import DECODERS, Decoded
 from tests.packaging.encoded_music import AAC, SYSTEM_FFMPEG, WHEEL_FFMPEG, encoded, packaged
 
 LONG = 16 * 44_100
-LENGTHS = [(100, 44_100), (17_640, 44_100), (LONG, 44_100), (11 * 48_000, 48_000)]
+LENGTHS = [(100, 44_100), (17_640, 44_100), (LONG, 44_100), (6 * 48_000, 48_000)]
 every_length = pytest.mark.parametrize(("samples", "rate_hz"), LENGTHS)
 every_binary = pytest.mark.parametrize(
     "binary", [SYSTEM_FFMPEG, WHEEL_FFMPEG], ids=["ffmpeg 5.1", "ffmpeg 9"]

@@ -134,6 +134,20 @@ def test_a_first_packet_past_the_first_line_is_corrupt_and_not_an_empty_chunk() 
         repackage([*headers, *late])
 
 
+def test_a_packet_that_ends_exactly_on_a_line_is_the_last_of_its_chunk() -> None:
+    line, samples = 221_184, 300_000
+    headers = short_pages()[:2]
+    ends = [*range(0, samples, 1024), samples]
+    audio = [
+        Page(flags=0, granule=end, serial=headers[0].serial, sequence=i, lacing=b"\1", body=b"p")
+        for i, end in enumerate(ends, start=2)
+    ]
+    stored = b"".join(page.to_bytes() for page in [*headers, *audio])
+    _, index = package(stored, "vorbis-96", samples)
+    assert [chunk.start_sample for chunk in index.chunks] == [0, line]
+    assert index.chunks[1].preroll_samples == 1024
+
+
 def test_a_lost_page_is_corrupt() -> None:
     pages = short_pages()
     stored = b"".join(page.to_bytes() for page in [*pages[:5], *pages[6:]])

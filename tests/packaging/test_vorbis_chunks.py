@@ -71,6 +71,9 @@ def test_a_chunk_ends_at_the_last_packet_before_its_line(
     starts = [chunk.start_sample for chunk in index.chunks[1:]]
     assert len(starts) == len(lines)
     assert all(line - 1024 < start <= line for start, line in zip(starts, lines, strict=True))
+    # So the pre-roll has to go back to where the earliest cut of any rendition may lie.
+    reached = [chunk.start_sample - chunk.preroll_samples for chunk in index.chunks[1:]]
+    assert all(first <= line - 1024 for first, line in zip(reached, lines, strict=True))
 
 
 @pytest.mark.parametrize(("samples", "rate_hz"), [(LONG_44100, 44_100), (LONG_48000, 48_000)])

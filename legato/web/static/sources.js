@@ -76,7 +76,7 @@ function openOgg(audio, { grant, choice, startS, on }) {
   const address = (tier) => grant.url(`vorbis-${tier}.ogg`);
   const nameOf = (tier) => `vorbis-${tier}`;
   const stopMeasuring = measureRanges(grant, on);
-  const source = playFile(audio, { choice, startS, on, address, nameOf, manifest });
+  const source = playFile(audio, { choice, startS, on, address, nameOf });
   return {
     ...source,
     detach() {
