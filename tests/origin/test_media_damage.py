@@ -11,18 +11,12 @@ from tests.running import RunningServer
 CHUNK = "aac-96/0.m4s"
 
 
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    with RunningServer(tmp_path_factory.mktemp("damage") / "data") as server:
-        yield server
-
-
 @pytest.fixture
-def victim(original: RunningServer) -> Iterator[Listener]:
+def victim(breakable: RunningServer) -> Iterator[Listener]:
     """A listener to a track whose stored bytes are put right again afterwards."""
-    track = original.ready_track(SMALL / "mono-8000.wav")
+    track = breakable.ready_track(SMALL / "mono-8000.wav")
     kept = {path: path.read_bytes() for path in track.stored.iterdir()}
-    yield listener(original, track)
+    yield listener(breakable, track)
     for path, body in kept.items():
         path.write_bytes(body)
 
@@ -50,24 +44,24 @@ def test_a_file_that_is_cut_off_is_an_error_and_no_short_chunk(victim: Listener)
 
 
 @pytest.mark.parametrize("body", [b"{}", b"", b"\xff\xfe not JSON", b"[" * 5000])
-def test_a_manifest_that_is_none_is_an_error(original: RunningServer, body: bytes) -> None:
-    track = original.ready_track(SMALL / "same-lossy-1.ogg")
+def test_a_manifest_that_is_none_is_an_error(breakable: RunningServer, body: bytes) -> None:
+    track = breakable.ready_track(SMALL / "same-lossy-1.ogg")
     stored = track.stored / "manifest.json"
     good = stored.read_bytes()
 
     stored.write_bytes(body)
 
-    assert code_of_500(listener(original, track), CHUNK) == "bad_manifest"
+    assert code_of_500(listener(breakable, track), CHUNK) == "bad_manifest"
     stored.write_bytes(good)
 
 
-def test_a_manifest_whose_bytes_were_changed_is_an_error(original: RunningServer) -> None:
-    track = original.ready_track(SMALL / "same-lossy-1.mp3")
+def test_a_manifest_whose_bytes_were_changed_is_an_error(breakable: RunningServer) -> None:
+    track = breakable.ready_track(SMALL / "same-lossy-1.mp3")
     stored = track.stored / "manifest.json"
     good = stored.read_bytes()
 
     stored.write_bytes(good.replace(b'"channels":2', b'"channels":1'))
 
-    assert code_of_500(listener(original, track), CHUNK) == "manifest_hash"
+    assert code_of_500(listener(breakable, track), CHUNK) == "manifest_hash"
     stored.write_bytes(good)
-    assert listener(original, track).get(CHUNK).status_code == 200
+    assert listener(breakable, track).get(CHUNK).status_code == 200

@@ -1,13 +1,18 @@
 """The encoder's own MP4 file: from two releases of ffmpeg, and damaged in every byte."""
 
 import struct
+import subprocess
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 
 from legato.errors import Corrupt
 from legato.packaging.encoded_aac import EncodedAac, read_encoded_aac
+from legato.transcode import commands
+from legato.transcode.ladder import LADDER
+from tests.packaging.decoders import DECODERS
 from tests.packaging.encoded_music import AAC, SYSTEM_FFMPEG, WHEEL_FFMPEG, encoded, package
 
 SAMPLES = 6000
@@ -108,7 +113,7 @@ def test_another_length_than_the_encoder_was_given_is_corrupt(samples: int) -> N
         (b"elst", 12, struct.pack(">i", -1), "mp4_edit_list"),
         (b"elst", 12, struct.pack(">i", 1024 + SAMPLES), "mp4_edit_list"),
         (b"elst", 0, b"\1", "mp4_box_short"),
-        (b"stsz", 4, struct.pack(">I", 300), "mp4_sizes"),
+        (b"stsz", 4, struct.pack(">I", 2**31), "mp4_sizes"),
         (b"stsz", 8, struct.pack(">I", 2**32 - 1), "mp4_sizes"),
         (b"stsz", 12, struct.pack(">I", 2**32 - 1), "mp4_frames_outside"),
         (b"stco", 8, bytes(4), "mp4_frames_outside"),
@@ -125,6 +130,19 @@ def test_tables_that_do_not_agree_are_corrupt(
     with pytest.raises(Corrupt) as caught:
         package(edited(kind, offset, value), "aac-96", SAMPLES)
     assert caught.value.code == code
+
+
+def test_frames_that_are_all_of_one_size_are_read_and_packaged(tmp_path: Path) -> None:
+    rendition = LADDER.renditions[3]
+    command = commands.encode(SYSTEM_FFMPEG, [rendition], rate_hz=44_100, folder=tmp_path)
+    subprocess.run(command, input=bytes(8 * SAMPLES), check=True)  # digital silence
+    stored = commands.encoded_file(tmp_path, rendition).read_bytes()
+    assert stored[stored.index(b"stsz") + 8 :][:4] != bytes(4), "one size stands for all"
+    sizes = set(read(stored).frame_sizes)
+    assert len(sizes) == 1
+    body, index = package(stored, rendition.name, SAMPLES)
+    assert index.samples == SAMPLES
+    assert len(DECODERS["ffmpeg 9"](body)) >= SAMPLES
 
 
 def test_a_file_without_tables_or_without_frames_is_corrupt() -> None:

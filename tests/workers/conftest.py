@@ -7,7 +7,7 @@ import pytest
 
 from legato.transcode.ffmpeg_binary import FfmpegBinary
 
-SECONDS = 25
+SECONDS = 16
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,5 @@
 """A server that is asked to stop puts its work back, and goes without leaving anything."""
 
-import os
-import signal
 import time
 from pathlib import Path
 
@@ -12,14 +10,12 @@ from tests.running import (
     descendants,
     is_alive,
     run_legato,
-    wait_until,
 )
 from tests.workers.interfering import (
     SLOWLY,
     encode_job,
     files_in,
     upload_and_catch_encoding,
-    worker_of,
 )
 
 
@@ -40,16 +36,6 @@ def test_a_stop_in_mid_encode_puts_the_job_back(tmp_path: Path, long_master: Pat
         job = encode_job(session)
         assert (job.state, job.owner, job.attempts, job.error_code) == ("queued", None, 0, None)
     database._engine.dispose()
-
-
-def test_a_worker_that_is_stopped_alone_is_replaced(tmp_path: Path) -> None:
-    with RunningServer(tmp_path / "data") as server:
-        first = wait_until(lambda: worker_of(server))
-
-        os.kill(first.pid, signal.SIGTERM)
-
-        wait_until(lambda: not is_alive(first.pid))
-        wait_until(lambda: worker_of(server))
 
 
 def test_a_port_that_is_taken_is_said_and_nothing_is_left_running(tmp_path: Path) -> None:
