@@ -22,7 +22,7 @@ from legato.manifests.manifest import Manifest, read_manifest
 START_TIMEOUT_S: Final = 60
 STOP_TIMEOUT_S: Final = 15
 WORK_TIMEOUT_S: Final = 120
-_LOOK_EVERY_S: Final = 0.02
+_LOOK_EVERY_S: Final = 0.05
 _NEVER: Final = threading.Event()
 _FINAL: Final = ("ready", "refused", "failed")
 

@@ -21,7 +21,8 @@ def export_track(track_id: str, folder: Path, layout: Layout) -> str:
     if track.asset_id is None:
         raise BadInput("not_ready", f"track {track_id}: found it {track.state}, expected it ready")
     manifest = read_manifest(deployment.store.read(f"audio/{track.asset_id}/{MANIFEST_FILE}"))
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task("writing files")
         files = export_asset(
             deployment.store, manifest, folder, layout,

@@ -64,14 +64,16 @@ def open_display(files: int, *, as_json: bool) -> Iterator[Display]:
     if as_json:
         yield _JsonLines()
         return
+    console = Console()
     progress = Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=30),
         TextColumn("{task.fields[told]}"),
         TimeElapsedColumn(),
-        console=Console(),
+        console=console,
         refresh_per_second=4,
         transient=True,
+        disable=not console.is_terminal,
     )
     with progress:
         yield _People(progress, files)

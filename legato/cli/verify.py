@@ -74,7 +74,8 @@ def _show(progress: Progress, task: TaskID, name: str, what: str) -> None:
 def _progress(as_json: bool) -> Iterator[Progress]:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     console = Console(file=sys.stderr if as_json else sys.stdout)
-    with Progress(*columns, console=console, transient=True) as progress:
+    quiet = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=quiet) as progress:
         yield progress
 
 

@@ -65,7 +65,7 @@ def hold(session: Session, job_id: str, owner: str, lease_s: float = 3600) -> Jo
 def test_of_many_that_want_a_job_one_gets_it(database: Database) -> None:
     with database.write() as session:
         wanted = [jobs.enqueue(session, JobKind.ENCODE, f"r1/{n}") for n in range(JOBS)]
-    barrier, got = Barrier(THREADS), list[tuple[str, str]]()
+    barrier, got = Barrier(THREADS, timeout=30), list[tuple[str, str]]()
 
     def take_all(owner: str) -> None:
         for job_id in wanted:
