@@ -9,6 +9,7 @@ import jsonschema
 
 from legato.errors import Corrupt, NotFound
 from legato.manifests.manifest import Manifest, RenditionEntry, read_manifest
+from legato.manifests.schema import manifest_schema
 from legato.storage.object_store import ObjectStore
 from legato.verify.report import Check, check
 
@@ -18,7 +19,7 @@ _BLOCK_SIZE: Final = 1 << 20
 def check_manifest(stored: bytes) -> tuple[Manifest | None, Check]:
     """Its JSON Schema, and the hash that its id is."""
     try:
-        jsonschema.validate(json.loads(stored), Manifest.model_json_schema())
+        jsonschema.validate(json.loads(stored), manifest_schema())
         manifest = read_manifest(stored)
     except (ValueError, jsonschema.ValidationError, Corrupt) as error:
         first_line = str(error).partition("\n")[0]
