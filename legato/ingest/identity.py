@@ -1,6 +1,7 @@
 """`master_id` and `audio_id`: the same file, and the same sound (docs/decisions/0003)."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -215,5 +216,6 @@ def _lines(blocks: Iterable[bytes]) -> Iterable[bytes]:
 
 
 def _last_line(said: str) -> str:
+    """The last words of ffmpeg, without the address in memory of what said them."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    return lines[-1] if lines else "no word of it"
+    return re.sub(r"^\[(\S+) @ 0x[0-9a-f]+\]", r"\1:", lines[-1]) if lines else "no word of it"

@@ -193,7 +193,8 @@ def read_manifest(stored: bytes) -> Manifest:
         manifest = Manifest.model_validate(content)
         found = asset_id_of(content)
     except (ValueError, RecursionError) as error:
-        raise Corrupt("bad_manifest", f"manifest: {error}") from error
+        where = " ".join(str(error).split("\n")[:3])  # the first of pydantic's findings
+        raise Corrupt("bad_manifest", f"manifest: {where}") from error
     if found != manifest.asset_id:
         raise Corrupt(
             "manifest_hash", f"manifest {manifest.asset_id}: its content hashes to {found}"
