@@ -12,17 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import imageio_ffmpeg
-
 from bench.figures import table, write_figures
 from bench.measured import NOTHING, Measured, measure
 from fixtures.edge_cases import write_edge_cases
 from legato.transcode.commands import EXTENSIONS
-from legato.transcode.ffmpeg_binary import find_ffmpeg, inspect
+from legato.transcode.ffmpeg_binary import find_ffmpeg
 from legato.transcode.ladder import LADDER, delivered_rate_hz
 
 MUSIC = Path("/usr/share/games/supertux2/music")
-MUSIC_S = 20 * 60
+MUSIC_S = 10 * 60
 ROUNDS = 3
 EXPLANATION = (
     "`legato ingest` whole, from the command to its exit, beside one bare ffmpeg process a "
@@ -61,7 +59,7 @@ class Compared:
 
 
 def main() -> None:
-    """Measure with the system's ffmpeg and with the wheel's; exit 1 over a limit."""
+    """Measure with the ffmpeg that legato takes here; exit 1 over a limit."""
     with TemporaryDirectory() as folder:
         long = write_edge_cases(
             Path(folder) / "masters", ["twelve-minutes.flac", "twelve-minutes-96000-24.wav"]
@@ -71,15 +69,10 @@ def main() -> None:
             "12 minutes, FLAC 16/44.1": [long["twelve-minutes.flac"]],
             "12 minutes, WAV 24/96": [long["twelve-minutes-96000-24.wav"]],
         }
-        (system, path), *wheel = binaries().items()
+        binary = find_ffmpeg()
         rows = [
-            compare(f"{name}; ffmpeg {system}", masters, path, Path(folder))
+            compare(f"{name}; ffmpeg {binary.version}", masters, binary.path, Path(folder))
             for name, masters in sets.items()
-        ]
-        flac = "12 minutes, FLAC 16/44.1"
-        rows += [
-            compare(f"{flac}; ffmpeg {version}", sets[flac], path, Path(folder))
-            for version, path in wheel
         ]
     report(rows)
     over = [row for row in rows if row.cpu_ratio > CPU_LIMIT or row.wall_ratio > WALL_LIMIT]
@@ -88,7 +81,7 @@ def main() -> None:
 
 
 def real_music() -> list[Path]:
-    """At least 20 minutes of it, in the order of names."""
+    """At least ten minutes of it, in the order of names."""
     chosen: list[Path] = []
     total = 0.0
     for path in sorted(MUSIC.rglob("*.ogg")):
@@ -103,13 +96,6 @@ def length_s(master: Path) -> float:
     import mutagen  # noqa: PLC0415
 
     return float(mutagen.File(master).info.length)
-
-
-def binaries() -> dict[str, str]:
-    """The ffmpegs by version: the one that legato takes here, and the wheel's."""
-    wheel = inspect(imageio_ffmpeg.get_ffmpeg_exe(), "wheel")
-    assert wheel is not None
-    return {binary.version: binary.path for binary in (find_ffmpeg(), wheel)}
 
 
 def compare(name: str, masters: Sequence[Path], binary: str, folder: Path) -> Compared:

@@ -65,9 +65,12 @@ def base_url(server: RunningServer, track: ReadyTrack) -> str:
 
 
 def samples_heard(url: str) -> int:
-    """How many stereo samples ffmpeg decodes of a playlist; any complaint is a failure."""
+    """How many stereo samples ffmpeg decodes of a playlist; any error is a failure.
+
+    Of a multivariant playlist it opens all variants and drops all but one, with warnings.
+    """
     command = [
-        imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-v", "warning", "-xerror",
+        imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-v", "error", "-xerror",
         "-protocol_whitelist", "http,tcp", "-i", url,
         "-map", "0:a:0", "-f", "s16le", "-c:a", "pcm_s16le", "-",
     ]  # fmt: skip
