@@ -9,7 +9,7 @@ from legato.catalog import tracks
 from legato.deployment import Deployment
 from legato.errors import BadInput
 from legato.manifests.hls import Layout
-from legato.manifests.manifest import MANIFEST_FILE, read_manifest
+from legato.manifests.manifest import MANIFEST_FILE, asset_key, read_manifest
 from legato.origin.export import export_asset
 
 
@@ -20,7 +20,7 @@ def export_track(track_id: str, folder: Path, layout: Layout) -> str:
         track = tracks.find_track(session, track_id)
     if track.asset_id is None:
         raise BadInput("not_ready", f"track {track_id}: found it {track.state}, expected it ready")
-    manifest = read_manifest(deployment.store.read(f"audio/{track.asset_id}/{MANIFEST_FILE}"))
+    manifest = read_manifest(deployment.store.read(asset_key(track.asset_id, MANIFEST_FILE)))
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task("writing files")

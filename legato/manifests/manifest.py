@@ -23,6 +23,11 @@ FILE_EXTENSIONS: Final = {"vorbis": ".ogg", "aac": ".mp4"}
 CHUNK_EXTENSIONS: Final = {"vorbis": ".ogg", "aac": ".m4s"}
 
 
+def asset_key(asset_id: str, file: str) -> str:
+    """Where a file of an asset stands in the object store; addresses are the same."""
+    return f"audio/{asset_id}/{file}"
+
+
 class _Stored(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 

@@ -13,6 +13,7 @@ from legato.manifests.manifest import (
     MANIFEST_FILE,
     PEAKS_FILE,
     Manifest,
+    asset_key,
 )
 from legato.origin.addresses import Media, Text, resolve
 from legato.storage.object_store import ObjectStore
@@ -71,7 +72,7 @@ def _content(
     if isinstance(target, Text):
         yield target.body
     else:
-        yield from _read(store, f"audio/{manifest.asset_id}/{target.file}", target)
+        yield from _read(store, asset_key(manifest.asset_id, target.file), target)
 
 
 def _read(store: ObjectStore, key: str, target: Media) -> Iterator[bytes]:

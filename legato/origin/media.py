@@ -11,7 +11,7 @@ from typing import Any, Final
 import structlog
 
 from legato.errors import BadInput, Corrupt, Forbidden, LegatoError, http_status
-from legato.manifests.manifest import MANIFEST_FILE, Manifest, read_manifest
+from legato.manifests.manifest import MANIFEST_FILE, Manifest, asset_key, read_manifest
 from legato.origin.addresses import Media, Text, resolve
 from legato.origin.byte_ranges import ByteRange, parse_range
 from legato.origin.path_token import PathTokenVerifier
@@ -96,7 +96,7 @@ class MediaApp:
         """The manifest of an asset, from memory or from the store."""
         manifest = self._manifests.get(asset_id)
         if manifest is None:
-            manifest = read_manifest(self._store.read(f"audio/{asset_id}/{MANIFEST_FILE}"))
+            manifest = read_manifest(self._store.read(asset_key(asset_id, MANIFEST_FILE)))
             self._manifests[asset_id] = manifest
             if len(self._manifests) > _MANIFESTS_KEPT:
                 self._manifests.popitem(last=False)
@@ -177,7 +177,7 @@ def _media(target: Media, asset_id: str, rest: str, request: dict[bytes, str]) -
     return _Answer(
         status=200 if wanted is None else 206,
         headers=_headers([*described, *common]),
-        key=f"audio/{asset_id}/{target.file}",
+        key=asset_key(asset_id, target.file),
         part=ByteRange(start=offset + chosen.start, end=offset + chosen.end),
     )
 

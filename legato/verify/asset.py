@@ -7,7 +7,7 @@ import numpy as np
 
 from legato.errors import Corrupt
 from legato.manifests.apple_rules import RULES, breaches
-from legato.manifests.manifest import MANIFEST_FILE, Manifest, RenditionEntry
+from legato.manifests.manifest import MANIFEST_FILE, Manifest, RenditionEntry, asset_key
 from legato.manifests.stream import read_stream
 from legato.origin.addresses import Text, resolve
 from legato.storage.object_store import ObjectStore
@@ -49,7 +49,7 @@ class AssetVerifier:
 
     def _checks(self, subject: Subject) -> Iterator[Check]:
         self._on_check("manifest")
-        stored = self._store.read(f"audio/{subject.asset_id}/{MANIFEST_FILE}")
+        stored = self._store.read(asset_key(subject.asset_id, MANIFEST_FILE))
         manifest, manifest_check = check_manifest(stored)
         yield manifest_check
         if manifest is None:
@@ -74,7 +74,7 @@ class AssetVerifier:
             target = resolve(manifest, address)
             if isinstance(target, Text):
                 return target.body
-            key = f"audio/{manifest.asset_id}/{target.file}"
+            key = asset_key(manifest.asset_id, target.file)
             offset, size = span or (target.span.offset, target.span.size)
             return self._store.read(key, offset, size)
 
@@ -110,7 +110,7 @@ class AssetVerifier:
         self, manifest: Manifest, entry: RenditionEntry, window: Window | None
     ) -> Check:
         """Seams, length, alignment with the master, and the true peak."""
-        key = f"audio/{manifest.asset_id}/{entry.file}"
+        key = asset_key(manifest.asset_id, entry.file)
         findings: list[str] = []
         with self._store.local_copy(key) as file:
             heard = _Stretch(window)

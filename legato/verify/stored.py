@@ -8,7 +8,7 @@ from typing import Final
 import jsonschema
 
 from legato.errors import Corrupt, NotFound
-from legato.manifests.manifest import Manifest, RenditionEntry, read_manifest
+from legato.manifests.manifest import Manifest, RenditionEntry, asset_key, read_manifest
 from legato.manifests.schema import manifest_schema
 from legato.storage.object_store import ObjectStore
 from legato.verify.report import Check, check
@@ -39,7 +39,7 @@ def check_files(store: ObjectStore, manifest: Manifest) -> Check:
 
 
 def _file_findings(store: ObjectStore, manifest: Manifest, entry: RenditionEntry) -> Iterator[str]:
-    key = f"audio/{manifest.asset_id}/{entry.file}"
+    key = asset_key(manifest.asset_id, entry.file)
     try:
         size, digest = store.size(key), _hash_object(store, key)
     except NotFound as error:

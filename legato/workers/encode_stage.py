@@ -19,6 +19,7 @@ from legato.manifests.manifest import (
     PEAKS_FILE,
     Manifest,
     PackagedFile,
+    asset_key,
     make_manifest,
 )
 from legato.packaging.aac_fragments import package_aac
@@ -128,11 +129,11 @@ def _store(
     store: ObjectStore, manifest: Manifest, files: Mapping[Path, PackagedFile], peaks: bytes
 ) -> None:
     """The manifest comes last: where it stands, all that it names stands too."""
-    prefix = f"audio/{manifest.asset_id}"
+    asset_id = manifest.asset_id
     for path, packaged in files.items():
-        store.put_file(f"{prefix}/{packaged.file}", path, media_type=packaged.media_type)
-    store.put(f"{prefix}/{PEAKS_FILE}", peaks, media_type="application/json")
-    store.put(f"{prefix}/{MANIFEST_FILE}", manifest.to_json(), media_type="application/json")
+        store.put_file(asset_key(asset_id, packaged.file), path, media_type=packaged.media_type)
+    store.put(asset_key(asset_id, PEAKS_FILE), peaks, media_type="application/json")
+    store.put(asset_key(asset_id, MANIFEST_FILE), manifest.to_json(), media_type="application/json")
 
 
 @contextmanager
