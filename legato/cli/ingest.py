@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import BinaryIO, Final
 
 from legato.catalog import jobs, tenants, tracks
@@ -23,7 +24,8 @@ from legato.ingest.tags import read_metadata
 from legato.workers.embedded import EmbeddedWorker
 from legato.workers.progress import measure_progress
 
-_LOOK_EVERY_S: Final = 0.15
+# What ends is seen at once; this is for the progress that is shown.
+_LOOK_EVERY_S: Final = 0.5
 
 
 def ingest_paths(
@@ -35,12 +37,13 @@ def ingest_paths(
         tenant_id = tenants.ensure_tenant(session)
     intake = _FileIntake(deployment, tenant_id, artist, skip_known)
     files = list(audio_files(arguments))
+    something_ended = Event()
     with (
         open_display(len(files), as_json=as_json) as display,
         ThreadPoolExecutor(1, "intake") as executor,
-        EmbeddedWorker(deployment),
+        EmbeddedWorker(deployment, on_end=something_ended.set),
     ):
-        run = _Run(deployment, display, intake)
+        run = _Run(deployment, display, intake, something_ended)
         try:
             run.follow([(file, executor.submit(intake.take, file)) for file in files])
         finally:
@@ -121,15 +124,21 @@ class _Run:
     deployment: Deployment
     display: Display
     intake: _FileIntake
+    something_ended: Event
     failed: bool = False
 
     def follow(self, taken: Iterable[tuple[Path, "Future[str]"]]) -> None:
         arriving = list(taken)
+        for _file, future in arriving:
+            future.add_done_callback(lambda _future: self.something_ended.set())
         waiting: dict[str, list[Path]] = {}
-        while arriving or waiting:
+        while True:
             arriving = self._collect(arriving, waiting)
             self._look(waiting)
-            time.sleep(_LOOK_EVERY_S)
+            if not arriving and not waiting:
+                return
+            self.something_ended.wait(_LOOK_EVERY_S)
+            self.something_ended.clear()
 
     def _collect(
         self,

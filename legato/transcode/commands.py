@@ -69,21 +69,20 @@ def decode_for_encoders(
         stream = stream.filter(
             "aresample", delivered_rate_hz, resampler="soxr", rematrix_maxval=1
         ).filter("aformat", channel_layouts="stereo")
-    measured = stream.filter("ebur128", peak="true", framelog="verbose")
-    output = measured.output("pipe:1", **{"c:a": "pcm_f32le"}, f="f32le", **_NO_TAGS)
+    output = _measured(stream).output("pipe:1", **{"c:a": "pcm_f32le"}, f="f32le", **_NO_TAGS)
     return _words(binary, output, level="info")
 
 
-def decode_rendition(binary: str, file: Path, codec: Codec) -> list[str]:
-    """All that a packaged rendition decodes to, AAC's priming too, as 32-bit float on stdout."""
-    output = _rendition(file, codec).output("pipe:1", **{"c:a": "pcm_f32le"}, f="f32le")
-    return _words(binary, output)
+def decode_rendition(binary: str, file: Path, codec: Codec, *, measured: bool = False) -> list[str]:
+    """All that a packaged rendition decodes to, AAC's priming too, as 32-bit float on stdout.
 
-
-def measure_rendition(binary: str, file: Path, codec: Codec) -> list[str]:
-    """The loudness of what a packaged rendition decodes to, on stderr."""
-    measured = _rendition(file, codec).filter("ebur128", peak="true", framelog="verbose")
-    return _words(binary, measured.output("pipe:1", f="null"), level="info")
+    `measured` tells its loudness too, on stderr.
+    """
+    stream = _rendition(file, codec)
+    output = (_measured(stream) if measured else stream).output(
+        "pipe:1", **{"c:a": "pcm_f32le"}, f="f32le"
+    )
+    return _words(binary, output, level="info" if measured else "error")
 
 
 def encode(
@@ -91,12 +90,15 @@ def encode(
 ) -> list[str]:
     """Encode stdin (stereo, 32-bit float, at `rate_hz`) to a file in `folder` a rendition."""
     pcm = ffmpeg.input("pipe:0", f="f32le", ar=rate_hz, ac=DELIVERED_CHANNELS)["a:0"]
+    # The encoders take planes: laid apart once, not once for each.
+    planes = pcm.filter("aformat", sample_fmts="fltp")
+    copies = planes.filter_multi_output("asplit", len(renditions))
     outputs = [
-        pcm.output(
+        copies[number].output(
             f"file:{encoded_file(folder, rendition)}",
             **_ENCODERS[rendition.codec], **{"b:a": rendition.nominal_bps}, **_ANONYMOUS,
         )
-        for rendition in renditions
+        for number, rendition in enumerate(renditions)
     ]  # fmt: skip
     return _words(binary, ffmpeg.merge_outputs(*outputs), "-y")
 
@@ -115,6 +117,11 @@ def _rendition(file: Path, codec: Codec) -> Any:
     """One of our own files; ffmpeg 5 and 7 differ in how they read a fragmented edit list."""
     options = {"ignore_editlist": 1} if codec == "aac" else {}
     return ffmpeg.input(f"file:{file}", protocol_whitelist="file", **options)["a:0"]
+
+
+def _measured(stream: Any) -> Any:
+    """With its loudness told on stderr when it has ended; what passes is unchanged."""
+    return stream.filter("ebur128", framelog="verbose")
 
 
 def _words(binary: str, output: Any, *more: str, level: str = "error") -> list[str]:

@@ -14,6 +14,7 @@ from legato.transcode.loudness import parse_loudness
 from legato.transcode.peaks import Peaks
 from legato.transcode.probe import Probe
 from legato.transcode.process import FfmpegFailedError, Running, StallWatch
+from legato.transcode.true_peak import TruePeak
 
 FRAME_BYTES: Final = commands.DELIVERED_CHANNELS * commands.PCM_BYTES
 
@@ -65,15 +66,22 @@ def encode(
         for group in share(encoding.ladder.renditions, encoding.cores)
     ]
     peaks = Peaks(sample_rate_hz=rate_hz, channels=commands.DELIVERED_CHANNELS)
+    true_peak = TruePeak(channels=commands.DELIVERED_CHANNELS)
+
+    def hear(block: bytes, size: int) -> None:
+        peaks.update(block)
+        true_peak.update(block)
+        on_samples(size // FRAME_BYTES)
+
     try:
-        size, said = _pump(decoder, encoders, encoding.stall_s, peaks, on_samples)
+        size, said = _pump(decoder, encoders, encoding.stall_s, hear)
     except FfmpegFailedError as error:
         raise Corrupt("encode_failed", f"{master.name}: {error}") from error
     samples = size // FRAME_BYTES
     return Encoded(
         sample_rate_hz=rate_hz,
         samples=samples,
-        loudness=parse_loudness(said, samples / rate_hz),
+        loudness=parse_loudness(said, samples / rate_hz, true_peak.dbtp()),
         peaks=peaks.to_json(),
         files={one: commands.encoded_file(folder, one) for one in encoding.ladder.renditions},
     )
@@ -83,11 +91,11 @@ def _pump(
     decoder: Sequence[str],
     encoders: Sequence[Sequence[str]],
     stall_s: float,
-    peaks: Peaks,
-    on_samples: Callable[[int], None],
+    hear: Callable[[bytes, int], None],
 ) -> tuple[int, str]:
     """Carry what the decoder writes to every encoder; answers how many bytes, and its words.
 
+    `hear` is given each block, and how many bytes there have been.
     The slowest encoder sets the pace, and it never waits: so this is as fast as it alone.
     """
     with ExitStack() as stack:
@@ -98,10 +106,9 @@ def _pump(
         for block in source.blocks():
             for sink in sinks:
                 sink.write(block)
-            peaks.update(block)
             size += len(block)
             watch.moved()
-            on_samples(size // FRAME_BYTES)
+            hear(block, size)
         source.finish()
         for sink in sinks:
             sink.close_input()

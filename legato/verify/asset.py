@@ -19,9 +19,10 @@ from legato.verify.sound import (
     WINDOW_SAMPLES,
     LoudestWindow,
     Window,
+    in_words,
     lag,
-    overshoot_findings,
-    true_peak_dbtp,
+    loudness_findings,
+    remeasured_findings,
 )
 from legato.verify.stored import check_files, check_manifest
 
@@ -101,29 +102,35 @@ class AssetVerifier:
             with WholeDecode(self._decoding, command) as master:
                 while len(block := master.read(WINDOW_SAMPLES)):
                     loudest.update(block)
-        findings = []
+                loudness = master.loudness(manifest.samples / manifest.sample_rate_hz)
+        findings = list(remeasured_findings(manifest, loudness))
         if loudest.length != manifest.samples:
             findings.append(f"the master is {loudest.length} samples, not {manifest.samples}")
-        return loudest.window, check("master", f"{loudest.length} samples, as delivered", findings)
+        well = f"{loudest.length} samples, as delivered, {in_words(loudness)}"
+        return loudest.window, check("master", well, findings)
 
     def _check_rendition(
         self, manifest: Manifest, entry: RenditionEntry, window: Window | None
     ) -> Check:
-        """Seams, length, alignment with the master, and the true peak."""
+        """Seams, length, alignment with the master, loudness and true peak."""
         key = asset_key(manifest.asset_id, entry.file)
         findings: list[str] = []
         with self._store.local_copy(key) as file:
             heard = _Stretch(window)
-            for span in check_seams(self._decoding, file, entry):
-                findings += span.findings
-                heard.update(span.heard)
-            peak = true_peak_dbtp(self._decoding, file, entry)
+            command = commands.decode_rendition(
+                self._decoding.binary, file, entry.codec, measured=True
+            )
+            with WholeDecode(self._decoding, command) as whole:
+                for span in check_seams(self._decoding, whole, file, entry):
+                    findings += span.findings
+                    heard.update(span.heard)
+                loudness = whole.loudness(manifest.samples / manifest.sample_rate_hz)
         if heard.length != manifest.samples:
             findings.append(f"{entry.name}: {heard.length} samples, expected {manifest.samples}")
         if window is not None and (late := lag(window, heard.samples)):
             findings.append(f"{entry.name}: {late} samples late against the master")
-        findings += overshoot_findings(manifest, entry, peak)
-        well = f"{len(entry.chunks)} chunks join, {heard.length} samples, {peak} dBTP"
+        findings += loudness_findings(manifest, entry, loudness)
+        well = f"{len(entry.chunks)} chunks join, {heard.length} samples, {in_words(loudness)}"
         return check(entry.name, well, findings)
 
 

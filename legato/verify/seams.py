@@ -13,9 +13,13 @@ from numpy.typing import NDArray
 from legato.manifests.manifest import RenditionEntry
 from legato.packaging.fragment_reader import read_init_segment
 from legato.packaging.grid import AAC_FRAME_SAMPLES
+from legato.packaging.loudness import Loudness
 from legato.transcode import commands
+from legato.transcode.commands import DELIVERED_CHANNELS
 from legato.transcode.encode import FRAME_BYTES
-from legato.transcode.process import FfmpegFailedError, Running, StallWatch, run
+from legato.transcode.loudness import parse_loudness
+from legato.transcode.process import BLOCK_SIZE, FfmpegFailedError, Running, StallWatch, run
+from legato.transcode.true_peak import TruePeak
 
 _CHUNK_TIMEOUT_S: Final = 60
 # Rows of left and right, 32-bit float.
@@ -41,9 +45,13 @@ class Span:
 
 
 class WholeDecode:
-    """A command's decode as a stream of samples; a context manager."""
+    """A command's decode as a stream of samples, and its loudness; a context manager.
+
+    The command is one of those that tell loudness on stderr.
+    """
 
     def __init__(self, decoding: Decoding, command: list[str]) -> None:
+        self._true_peak = TruePeak(channels=DELIVERED_CHANNELS)
         self._stack = ExitStack()
         self._process = self._stack.enter_context(Running(command))
         self._watch = self._stack.enter_context(StallWatch(decoding.stall_s, [self._process]))
@@ -56,11 +64,19 @@ class WholeDecode:
         parts, size = [self._rest], len(self._rest)
         while size < wanted and (block := next(self._blocks, b"")):
             self._watch.moved()
+            self._true_peak.update(block)
             parts.append(block)
             size += len(block)
         data = b"".join(parts)
         self._rest = data[wanted:]
         return _samples(data[:wanted])
+
+    def loudness(self, duration_s: float) -> Loudness:
+        """How loud it was; what has not been read is passed over."""
+        while len(self.read(BLOCK_SIZE)):
+            pass
+        self._process.finish()
+        return parse_loudness(self._process.said(), duration_s, self._true_peak.dbtp())
 
     def __enter__(self) -> Self:
         return self
@@ -69,15 +85,16 @@ class WholeDecode:
         self._stack.close()
 
 
-def check_seams(decoding: Decoding, file: Path, entry: RenditionEntry) -> Iterator[Span]:
+def check_seams(
+    decoding: Decoding, whole: WholeDecode, file: Path, entry: RenditionEntry
+) -> Iterator[Span]:
     """Every chunk in order, decoded alone and held against its span of the whole.
 
     AAC overlaps its frames, so of a chunk alone the first `warmup_samples` are passed over;
     and its last frame may hold padding, which no decoder of a fragmented file drops.
     """
-    command = commands.decode_rendition(decoding.binary, file, entry.codec)
     data = file.read_bytes()
-    with WholeDecode(decoding, command) as whole, ThreadPoolExecutor(decoding.cores) as pool:
+    with ThreadPoolExecutor(decoding.cores) as pool:
         alone = [
             pool.submit(_decode_alone, decoding, data, entry, index)
             for index in range(len(entry.chunks))

@@ -2,22 +2,23 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from legato.manifests.manifest import Manifest, RenditionEntry
-from legato.transcode import commands
-from legato.transcode.loudness import parse_loudness
-from legato.transcode.process import Running, StallWatch
-from legato.verify.seams import Decoding, Samples
+from legato.packaging.loudness import Loudness
+from legato.verify.seams import Samples
 
 # Three seconds: long enough that music is like itself at one lag only.
 WINDOW_SAMPLES: Final = 1 << 17
 # Encoders overshoot; this much is more than any of them does on music that does not clip.
 OVERSHOOT_LIMIT_DB: Final = 6.0
+# No encoder changes how loud music is by as much; one that lost a band or a channel would.
+LOUDNESS_LIMIT_LU: Final = 1.0
+# Two builds of ffmpeg resample and measure a master a little differently.
+TOLERANCE_DB: Final = 0.15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,20 +53,47 @@ def lag(window: Window, heard: NDArray[np.float64]) -> int:
     return at - size if at > size // 2 else at
 
 
-def true_peak_dbtp(decoding: Decoding, file: Path, entry: RenditionEntry) -> float | None:
-    """The true peak of a rendition's decode (BS.1770-4)."""
-    command = commands.measure_rendition(decoding.binary, file, entry.codec)
-    with Running(command) as process, StallWatch(decoding.stall_s, [process]) as watch:
-        for _ in process.blocks():
-            watch.moved()
-        process.finish()
-        return parse_loudness(process.said(), 0).true_peak_dbtp
+def in_words(loudness: Loudness) -> str:
+    """A line's worth; what is not defined is told as such."""
+    integrated, loudness_range, peak = (
+        "undefined" if value is None else f"{value:.1f} {unit}"
+        for value, unit in (
+            (loudness.integrated_lufs, "LUFS"),
+            (loudness.range_lu, "LU"),
+            (loudness.true_peak_dbtp, "dBTP"),
+        )
+    )
+    return f"loudness {integrated}, range {loudness_range}, true peak {peak}"
 
 
-def overshoot_findings(
-    manifest: Manifest, entry: RenditionEntry, peak_dbtp: float | None
+def remeasured_findings(manifest: Manifest, loudness: Loudness) -> Iterator[str]:
+    """What is published, and what is measured of the master now."""
+    published = manifest.loudness
+    for name, said, found in (
+        ("integrated loudness", published.integrated_lufs, loudness.integrated_lufs),
+        ("loudness range", published.range_lu, loudness.range_lu),
+        ("true peak", published.true_peak_dbtp, loudness.true_peak_dbtp),
+    ):
+        if said != found and (said is None or found is None or abs(said - found) > TOLERANCE_DB):
+            yield f"{name}: published as {said}, the master's is {found}"
+
+
+def loudness_findings(
+    manifest: Manifest, entry: RenditionEntry, loudness: Loudness
 ) -> Iterator[str]:
-    """A rendition's true peak far above its master's is an encoder gone wrong."""
-    master = manifest.loudness.true_peak_dbtp
-    if master is not None and peak_dbtp is not None and peak_dbtp - master > OVERSHOOT_LIMIT_DB:
-        yield f"{entry.name}: true peak {peak_dbtp} dBTP, the master's is {master}"
+    """A rendition as loud as its master; a true peak far above it is an encoder gone wrong."""
+    master, found = manifest.loudness, loudness
+    if master.true_peak_dbtp is not None and found.true_peak_dbtp is not None:
+        overshoot = found.true_peak_dbtp - master.true_peak_dbtp
+        if overshoot > OVERSHOOT_LIMIT_DB:
+            yield (
+                f"{entry.name}: true peak {found.true_peak_dbtp} dBTP, "
+                f"the master's is {master.true_peak_dbtp}"
+            )
+    if master.integrated_lufs is not None and found.integrated_lufs is not None:
+        change = found.integrated_lufs - master.integrated_lufs
+        if abs(change) > LOUDNESS_LIMIT_LU:
+            yield (
+                f"{entry.name}: {found.integrated_lufs} LUFS, "
+                f"the master's is {master.integrated_lufs}"
+            )

@@ -4,6 +4,7 @@ The broker only wakes; what there is to do stands in the catalogue, and a job's 
 does it. So a message that is lost, or comes twice, does no harm.
 """
 
+from collections.abc import Callable
 from threading import Event, Lock, Thread
 from typing import Final, Self
 
@@ -27,12 +28,13 @@ log = structlog.get_logger()
 class EmbeddedWorker:
     """A worker thread, and a sweeper that wakes it for whatever is free; a context manager.
 
-    One job at a time, since a single encode uses all cores. Leaving the context puts a job
-    that is under way back, for the next worker to start over.
+    One job at a time, since a single encode uses all cores; `on_end` is called after each.
+    Leaving the context puts a job that is under way back, for the next worker to start over.
     """
 
-    def __init__(self, deployment: Deployment) -> None:
+    def __init__(self, deployment: Deployment, on_end: Callable[[], object] = lambda: None) -> None:
         self._deployment = deployment
+        self._on_end = on_end
         self._stopping = Event()
         self._something_ended = Event()
         self._queued: set[str] = set()
@@ -67,6 +69,7 @@ class EmbeddedWorker:
             with self._lock:
                 self._queued.discard(job_id)
             self._something_ended.set()
+            self._on_end()
 
     def _sweep_until_stopped(self) -> None:
         while not self._stopping.is_set():

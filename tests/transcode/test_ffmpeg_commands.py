@@ -69,7 +69,7 @@ def test_hearing_a_rendition_again(codec: Codec) -> None:
     file = Path("/data/job/x")
     decoding = commands.decode_rendition("ffmpeg", file, codec)
     assert decoding == golden(f"decode-rendition-{codec}")
-    measuring = commands.measure_rendition("ffmpeg", file, codec)
+    measuring = commands.decode_rendition("ffmpeg", file, codec, measured=True)
     assert measuring == golden(f"measure-rendition-{codec}")
 
 
