@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench.figures import table, write_figures
-from bench.measured import NOTHING, Measured, measure
+from bench.measured import NOTHING, Measured, mean, measure
 from fixtures.edge_cases import write_edge_cases
 from legato.transcode.commands import EXTENSIONS
 from legato.transcode.ffmpeg_binary import find_ffmpeg
@@ -26,8 +26,9 @@ EXPLANATION = (
     "`legato ingest` whole, from the command to its exit, beside one bare ffmpeg process a "
     "master that makes the same six files with the same ffmpeg. The bare process identifies, "
     "packages and stores nothing. A newer ffmpeg encodes in parallel by itself, so the wall "
-    "time stands beside its CPU time. A single master is measured in three rounds, and the round "
-    "of the median CPU ratio is shown."
+    "time stands beside its CPU time. Each row is measured in {rounds} rounds, each between two of the "
+    "bare processes, whose mean it stands beside: a machine's speed drifts. The round of the median "
+    "CPU ratio is shown."
 )
 CPU_LIMIT, WALL_LIMIT, MEMORY_LIMIT_MB = 1.15, 0.68, 150
 
@@ -99,21 +100,32 @@ def length_s(master: Path) -> float:
 
 
 def compare(name: str, masters: Sequence[Path], binary: str, folder: Path) -> Compared:
-    """The round of the median CPU ratio: this machine's speed drifts by several per cent."""
-    rounds = 1 if len(masters) > 1 else ROUNDS  # many masters are many rounds already
-    compared = [compare_once(name, masters, binary, folder) for _ in range(rounds)]
-    return sorted(compared, key=lambda one: one.cpu_ratio)[rounds // 2]
-
-
-def compare_once(name: str, masters: Sequence[Path], binary: str, folder: Path) -> Compared:
+    """The peer, then legato and the peer again, so many times; the round of the median ratio."""
     print(f"measuring: {name}", file=sys.stderr)
+    audio_s = sum(map(length_s, masters))
+    compared: list[Compared] = []
+    before = measure_peer(masters, binary, folder)
+    for _ in range(ROUNDS):
+        legato = measure_legato(masters, binary, folder)
+        after = measure_peer(masters, binary, folder)
+        peer = mean(before, after)
+        compared.append(Compared(name=name, audio_s=audio_s, legato=legato, peer=peer))
+        last = compared[-1]
+        print(f"  CPU {last.cpu_ratio:.3f}, wall {last.wall_ratio:.3f}", file=sys.stderr)
+        before = after
+    return sorted(compared, key=lambda one: one.cpu_ratio)[ROUNDS // 2]
+
+
+def measure_peer(masters: Sequence[Path], binary: str, folder: Path) -> Measured:
     with TemporaryDirectory(dir=folder) as scratch:
-        peer = sum((measure(peer_command(binary, one, scratch)) for one in masters), NOTHING)
+        return sum((measure(peer_command(binary, one, scratch)) for one in masters), NOTHING)
+
+
+def measure_legato(masters: Sequence[Path], binary: str, folder: Path) -> Measured:
     with TemporaryDirectory(dir=folder) as data:
         environment = {"LEGATO_DATA": data, "LEGATO_FFMPEG": binary}
         command = [sys.executable, "-m", "legato", "ingest", *map(str, masters)]
-        legato = measure(command, environment)
-    return Compared(name=name, audio_s=sum(map(length_s, masters)), legato=legato, peer=peer)
+        return measure(command, environment)
 
 
 def peer_command(binary: str, master: Path, folder: str) -> list[str]:
@@ -147,7 +159,7 @@ def report(rows: Sequence[Compared]) -> None:
         title="What an ingest costs",
         command="make bench",
         paragraphs=[
-            EXPLANATION,
+            EXPLANATION.format(rounds=ROUNDS),
             table(header, [row.cells() for row in rows]),
             f"Limits: CPU {CPU_LIMIT} ×, wall {WALL_LIMIT} × on two cores, {MEMORY_LIMIT_MB} MB.",
         ],

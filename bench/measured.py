@@ -4,7 +4,7 @@ import os
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 
@@ -22,6 +22,12 @@ class Measured:
             wall_s=self.wall_s + other.wall_s,
             peak_bytes=max(self.peak_bytes, other.peak_bytes),
         )
+
+
+def mean(*measured: Measured) -> Measured:
+    """Of CPU and wall time; the highest memory."""
+    total = sum(measured, NOTHING)
+    return replace(total, cpu_s=total.cpu_s / len(measured), wall_s=total.wall_s / len(measured))
 
 
 NOTHING = Measured(cpu_s=0.0, wall_s=0.0, peak_bytes=0)

@@ -25,7 +25,7 @@ from legato.workers.embedded import EmbeddedWorker
 from legato.workers.progress import measure_progress
 
 # What ends is seen at once; this is for the progress that is shown.
-_LOOK_EVERY_S: Final = 0.5
+_LOOK_EVERY_S: Final = 1.0
 
 
 def ingest_paths(

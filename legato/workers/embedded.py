@@ -18,6 +18,8 @@ from legato.errors import LegatoError
 from legato.workers.run_job import run_job
 
 _SWEEP_EVERY_S: Final = 0.5
+# While it works, the end of a job makes the sweeper look; this is for what others left.
+_SWEEP_BUSY_EVERY_S: Final = 5.0
 # More than one in the queue, so that the worker never waits for the sweeper.
 _QUEUED_AHEAD: Final = 2
 _WORKER_TIMEOUT_MS: Final = 200
@@ -79,7 +81,7 @@ class EmbeddedWorker:
                 log.warning("sweep_failed", code=error.code, error=error.message)
             except Exception:  # a worker without its sweeper would idle for ever
                 log.exception("sweep_failed")
-            self._something_ended.wait(_SWEEP_EVERY_S)
+            self._something_ended.wait(_SWEEP_BUSY_EVERY_S if self._queued else _SWEEP_EVERY_S)
             self._something_ended.clear()
 
     def _sweep(self) -> None:

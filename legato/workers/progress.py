@@ -11,7 +11,7 @@ from legato.catalog.database import Database
 from legato.catalog.jobs import Job, LeaseLostError
 from legato.errors import LegatoError
 
-_REPORT_EVERY_S: Final = 0.5
+_REPORT_EVERY_S: Final = 1.0
 
 
 class StoppingError(Exception):
