@@ -35,6 +35,8 @@ check: setup
 	@$(BIN)/lint-imports
 
 bench: judges
+	@$(PYTHON) tools/setup.py --with-peers
+	@$(BIN)/python -m bench.packaging
 	@$(BIN)/python -m bench.ingest
 
 soak: judges

@@ -68,6 +68,13 @@ class Settings(BaseSettings):
     max_upload_bytes: Annotated[
         int, Field(gt=0, description="The largest file that an upload may send, in bytes")
     ] = 8 * 1024**3
+    measure_renditions: Annotated[
+        bool,
+        Field(
+            description="Measure loudness and true peak of every rendition at ingest too, for "
+            "about a third more CPU; `legato verify` always does"
+        ),
+    ] = False
     stall_s: Annotated[
         float,
         Field(gt=0, le=_DAY_S, description="An ffmpeg that moves no audio for so long is ended"),

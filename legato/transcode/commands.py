@@ -12,6 +12,7 @@ from legato.transcode.ladder import Codec, Rendition
 ACCEPTED_DEMUXERS: Final = ("aac", "aiff", "caf", "flac", "mov", "mp3", "ogg", "w64", "wav", "wv")
 DELIVERED_CHANNELS: Final = 2
 PCM_BYTES: Final = 4
+FRAME_BYTES: Final = DELIVERED_CHANNELS * PCM_BYTES
 PcmFormat = Literal["s32le", "f32le"]
 
 _FOREIGN_INPUT: Final = {

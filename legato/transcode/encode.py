@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from legato.errors import Corrupt
 from legato.packaging.loudness import Loudness
@@ -15,8 +14,6 @@ from legato.transcode.peaks import Peaks
 from legato.transcode.probe import Probe
 from legato.transcode.process import FfmpegFailedError, Running, StallWatch
 from legato.transcode.true_peak import TruePeak
-
-FRAME_BYTES: Final = commands.DELIVERED_CHANNELS * commands.PCM_BYTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +68,13 @@ def encode(
     def hear(block: bytes, size: int) -> None:
         peaks.update(block)
         true_peak.update(block)
-        on_samples(size // FRAME_BYTES)
+        on_samples(size // commands.FRAME_BYTES)
 
     try:
         size, said = _pump(decoder, encoders, encoding.stall_s, hear)
     except FfmpegFailedError as error:
         raise Corrupt("encode_failed", f"{master.name}: {error}") from error
-    samples = size // FRAME_BYTES
+    samples = size // commands.FRAME_BYTES
     return Encoded(
         sample_rate_hz=rate_hz,
         samples=samples,

@@ -13,8 +13,9 @@ from legato.origin.addresses import Text, resolve
 from legato.storage.object_store import ObjectStore
 from legato.transcode import commands
 from legato.transcode.probe import probe
+from legato.transcode.whole_decode import WholeDecode
 from legato.verify.report import Check, Report, check
-from legato.verify.seams import Decoding, WholeDecode, check_seams
+from legato.verify.seams import Decoding, check_seams
 from legato.verify.sound import (
     WINDOW_SAMPLES,
     LoudestWindow,
@@ -99,7 +100,7 @@ class AssetVerifier:
                 channels=probed.channels, rate_hz=probed.sample_rate_hz,
                 delivered_rate_hz=manifest.sample_rate_hz,
             )  # fmt: skip
-            with WholeDecode(self._decoding, command) as master:
+            with WholeDecode(command, self._decoding.stall_s) as master:
                 while len(block := master.read(WINDOW_SAMPLES)):
                     loudest.update(block)
                 loudness = master.loudness(manifest.samples / manifest.sample_rate_hz)
@@ -120,7 +121,7 @@ class AssetVerifier:
             command = commands.decode_rendition(
                 self._decoding.binary, file, entry.codec, measured=True
             )
-            with WholeDecode(self._decoding, command) as whole:
+            with WholeDecode(command, self._decoding.stall_s) as whole:
                 for span in check_seams(self._decoding, whole, file, entry):
                     findings += span.findings
                     heard.update(span.heard)

@@ -2,28 +2,20 @@
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from legato.manifests.manifest import RenditionEntry
 from legato.packaging.fragment_reader import read_init_segment
 from legato.packaging.grid import AAC_FRAME_SAMPLES
-from legato.packaging.loudness import Loudness
 from legato.transcode import commands
-from legato.transcode.commands import DELIVERED_CHANNELS
-from legato.transcode.encode import FRAME_BYTES
-from legato.transcode.loudness import parse_loudness
-from legato.transcode.process import BLOCK_SIZE, FfmpegFailedError, Running, StallWatch, run
-from legato.transcode.true_peak import TruePeak
+from legato.transcode.process import FfmpegFailedError, run
+from legato.transcode.whole_decode import Frames, WholeDecode, frames_of
 
 _CHUNK_TIMEOUT_S: Final = 60
-# Rows of left and right, 32-bit float.
-Samples = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,49 +32,8 @@ class Decoding:
 class Span:
     """A chunk's own samples in the decode of the whole file, and what was found against it."""
 
-    heard: Samples
+    heard: Frames
     findings: tuple[str, ...]
-
-
-class WholeDecode:
-    """A command's decode as a stream of samples, and its loudness; a context manager.
-
-    The command is one of those that tell loudness on stderr.
-    """
-
-    def __init__(self, decoding: Decoding, command: list[str]) -> None:
-        self._true_peak = TruePeak(channels=DELIVERED_CHANNELS)
-        self._stack = ExitStack()
-        self._process = self._stack.enter_context(Running(command))
-        self._watch = self._stack.enter_context(StallWatch(decoding.stall_s, [self._process]))
-        self._blocks = self._process.blocks()
-        self._rest = b""
-
-    def read(self, samples: int) -> Samples:
-        """The next so many samples; fewer at the end."""
-        wanted = samples * FRAME_BYTES
-        parts, size = [self._rest], len(self._rest)
-        while size < wanted and (block := next(self._blocks, b"")):
-            self._watch.moved()
-            self._true_peak.update(block)
-            parts.append(block)
-            size += len(block)
-        data = b"".join(parts)
-        self._rest = data[wanted:]
-        return _samples(data[:wanted])
-
-    def loudness(self, duration_s: float) -> Loudness:
-        """How loud it was; what has not been read is passed over."""
-        while len(self.read(BLOCK_SIZE)):
-            pass
-        self._process.finish()
-        return parse_loudness(self._process.said(), duration_s, self._true_peak.dbtp())
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._stack.close()
 
 
 def check_seams(
@@ -110,7 +61,7 @@ def check_seams(
 
 
 def _findings(
-    entry: RenditionEntry, index: int, future: "Future[Samples]", expected: Samples
+    entry: RenditionEntry, index: int, future: "Future[Frames]", expected: Frames
 ) -> Iterator[str]:
     where = f"{entry.name}, chunk {index}"
     try:
@@ -140,17 +91,13 @@ def _padding(entry: RenditionEntry, index: int) -> int:
     return AAC_FRAME_SAMPLES - 1 if last and entry.codec == "aac" else 0
 
 
-def _decode_alone(decoding: Decoding, data: bytes, entry: RenditionEntry, index: int) -> Samples:
+def _decode_alone(decoding: Decoding, data: bytes, entry: RenditionEntry, index: int) -> Frames:
     """What the init segment and one chunk decode to."""
     span = entry.chunks.fetched(index)
     path = decoding.scratch / f"{entry.name}-{index}"
     path.write_bytes(data[: entry.init.size] + data[span.offset : span.offset + span.size])
     try:
         command = commands.decode_rendition(decoding.binary, path, entry.codec)
-        return _samples(run(command, timeout_s=_CHUNK_TIMEOUT_S).stdout)
+        return frames_of(run(command, timeout_s=_CHUNK_TIMEOUT_S).stdout)
     finally:
         path.unlink()
-
-
-def _samples(pcm: bytes) -> Samples:
-    return np.frombuffer(pcm[: len(pcm) - len(pcm) % FRAME_BYTES], "<f4").reshape(-1, 2)

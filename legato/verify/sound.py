@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from legato.manifests.manifest import Manifest, RenditionEntry
 from legato.packaging.loudness import Loudness
-from legato.verify.seams import Samples
+from legato.transcode.whole_decode import Frames
 
 # Three seconds: long enough that music is like itself at one lag only.
 WINDOW_SAMPLES: Final = 1 << 17
@@ -37,7 +37,7 @@ class LoudestWindow:
         self.length = 0
         self._energy = 0.0
 
-    def update(self, block: Samples) -> None:
+    def update(self, block: Frames) -> None:
         mixed = block.astype(np.float64).mean(axis=1)
         energy = float(np.square(mixed).sum())
         if energy > self._energy:

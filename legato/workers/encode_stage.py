@@ -23,12 +23,14 @@ from legato.manifests.manifest import (
     make_manifest,
 )
 from legato.packaging.aac_fragments import package_aac
+from legato.packaging.loudness import Loudness
 from legato.packaging.ogg_vorbis import package_vorbis
 from legato.storage.object_store import ObjectStore
 from legato.transcode.commands import DELIVERED_CHANNELS
 from legato.transcode.encode import Encoded, encode
 from legato.transcode.ladder import LADDER, Rendition, delivered_rate_hz
 from legato.transcode.probe import probe
+from legato.transcode.whole_decode import measure_rendition
 from legato.workers.progress import Reporter
 
 _PACKAGERS: Final = {"vorbis": package_vorbis, "aac": package_aac}
@@ -67,7 +69,7 @@ def _make_asset(deployment: Deployment, audio_id: str, folder: Path, reporter: R
     files: dict[Path, PackagedFile] = {}
     for done, rendition in enumerate(LADDER.renditions):
         reporter.report("package", total_s * done / len(LADDER.renditions), total_s)
-        path, packaged = _package(encoded, rendition, folder)
+        path, packaged = _package(deployment, encoded, rendition, folder)
         files[path] = packaged
     manifest = make_manifest(
         audio_id=audio_id,
@@ -102,7 +104,9 @@ def _check_length(recording: Recording, encoded: Encoded) -> None:
         )
 
 
-def _package(encoded: Encoded, rendition: Rendition, folder: Path) -> tuple[Path, PackagedFile]:
+def _package(
+    deployment: Deployment, encoded: Encoded, rendition: Rendition, folder: Path
+) -> tuple[Path, PackagedFile]:
     """Package one encoded file; the encoder's own is gone afterwards."""
     source_path = encoded.files[rendition]
     path = folder / rendition.name
@@ -120,9 +124,24 @@ def _package(encoded: Encoded, rendition: Rendition, folder: Path) -> tuple[Path
         nominal_bps=rendition.nominal_bps,
         size_bytes=size_bytes,
         sha256=sha256,
+        loudness=_measure(deployment, encoded, rendition, path),
         index=index,
     )
     return path, packaged
+
+
+def _measure(
+    deployment: Deployment, encoded: Encoded, rendition: Rendition, path: Path
+) -> Loudness | None:
+    if not deployment.settings.measure_renditions:
+        return None
+    return measure_rendition(
+        deployment.ffmpeg.path,
+        path,
+        rendition.codec,
+        duration_s=encoded.samples / encoded.sample_rate_hz,
+        stall_s=deployment.settings.stall_s,
+    )
 
 
 def _store(

@@ -46,6 +46,7 @@ def aac_file(kbps: int, samples: tuple[int, ...] = AAC_CHUNKS) -> PackagedFile:
         nominal_bps=kbps * 1000,
         size_bytes=INIT_SIZE + sum(sizes),
         sha256=f"{kbps:064x}",
+        loudness=None,
         index=chunk_index(tuple(sizes), samples),
     )
 
@@ -58,6 +59,7 @@ def vorbis_file(kbps: int) -> PackagedFile:
         nominal_bps=kbps * 1000,
         size_bytes=INIT_SIZE + sum(sizes),
         sha256=f"{kbps + 1:064x}",
+        loudness=None,
         index=chunk_index(sizes, VORBIS_CHUNKS, preroll=366),
     )
 

@@ -29,7 +29,7 @@ def manifest() -> Manifest:
         PackagedFile(
             name=name, codec="aac", nominal_bps=int(name[4:]) * 1000,
             size_bytes=len(packaged(name, SAMPLES, RATE_HZ)[0]), sha256="0" * 64,
-            index=packaged(name, SAMPLES, RATE_HZ)[1],
+            loudness=None, index=packaged(name, SAMPLES, RATE_HZ)[1],
         )
         for name in AAC
     ]  # fmt: skip

@@ -100,6 +100,7 @@ def test_a_range_says_what_part_it_is() -> None:
 @given(st.integers(0, 2**70), st.integers(0, 2**70), st.integers(0, 2**40))
 @example(0, 0, 0)
 @example(5, 5, 6)
+@example(10**21, 10**19, 0)
 def test_a_first_and_last_byte_give_what_a_slice_gives(first: int, last: int, size: int) -> None:
     found = parse(f"bytes={first}-{last}", size)
 
