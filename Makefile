@@ -4,13 +4,14 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: help demo test setup judges check soak bench lock picture clean
+.PHONY: help demo test setup judges check soak bench bench-quality lock picture clean
 
 help:
 	@echo "make demo    make the fixture album, ingest it, serve it, print the page's address"
 	@echo "make test    everything that must hold, judged by real programs"
 	@echo "make check   ruff, mypy, the import contract"
 	@echo "make bench   CPU, wall time and memory against bare ffmpeg; writes docs/figures/"
+	@echo "make bench-quality   how renditions sound, by ViSQOL; writes docs/figures/"
 	@echo "make soak    the longer proofs"
 	@echo "make setup   what all of these do first"
 
@@ -38,6 +39,10 @@ bench: judges
 	@$(PYTHON) tools/setup.py --with-peers
 	@$(BIN)/python -m bench.packaging
 	@$(BIN)/python -m bench.ingest
+
+bench-quality: judges
+	@$(PYTHON) tools/setup.py --with-quality
+	@$(BIN)/python -m bench.quality
 
 soak: judges
 	@$(BIN)/python -m pytest -m soak

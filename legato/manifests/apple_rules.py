@@ -214,7 +214,7 @@ def _addresses_are_neutral(stream: Stream) -> Iterator[str]:
 
 def _measured(variant: Variant) -> tuple[int, int]:
     """Average and peak bitrate of the segments, as they are heard."""
-    rate_hz = variant.init.timescale
+    rate_hz = variant.init.sample_rate_hz
     chunks = [
         (size, int(presented * rate_hz))
         for size, presented in zip(variant.sizes, variant.presented_s, strict=True)

@@ -50,7 +50,7 @@ class Variant:
         """How long each segment is heard: its frames, less the priming before the first."""
         presented = [fragment.samples for fragment in self.fragments]
         presented[0] -= self.init.priming_samples
-        return [Fraction(samples, self.init.timescale) for samples in presented]
+        return [Fraction(samples, self.init.sample_rate_hz) for samples in presented]
 
     @property
     def sizes(self) -> list[int]:

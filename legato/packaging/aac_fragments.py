@@ -6,10 +6,11 @@ from typing import BinaryIO
 
 from legato.errors import Corrupt
 from legato.packaging.chunks import Chunk, ChunkIndex
-from legato.packaging.cmaf import fragment, init_segment
+from legato.packaging.cmaf import FrameRun, fragment, init_segment
 from legato.packaging.encoded_aac import EncodedAac, read_encoded_aac
 from legato.packaging.grid import AAC_FRAME_SAMPLES, Grid
 from legato.packaging.loudness import UNDEFINED, Loudness
+from legato.packaging.timescale import Timescale
 
 
 def package_aac(
@@ -25,9 +26,10 @@ def package_aac(
     presented = encoded.media_samples - encoded.priming_samples
     if presented != samples:
         raise Corrupt("aac_length", f"the AAC track presents {presented} samples, not {samples}")
+    timescale = Timescale.for_length(encoded.media_samples, encoded.sample_rate_hz)
     init = init_segment(
         sample_entry=encoded.sample_entry,
-        sample_rate_hz=encoded.sample_rate_hz,
+        timescale=timescale,
         priming_samples=encoded.priming_samples,
         samples=samples,
         loudness=loudness,
@@ -37,7 +39,8 @@ def package_aac(
     chunks: list[Chunk] = []
     offset = len(init)
     for sequence, (first, end) in enumerate(_frame_spans(encoded), start=1):
-        body = _fragment(source, encoded, sequence, first, end)
+        run = _run(encoded, first, end)
+        body = fragment(sequence, run, timescale, _frames(source, run))
         sink.write(body)
         chunks.append(_chunk(encoded, first, end, offset, len(body)))
         offset += len(body)
@@ -57,20 +60,25 @@ def _frame_spans(encoded: EncodedAac) -> Iterator[tuple[int, int]]:
     yield from pairwise(cuts)
 
 
-def _fragment(source: BinaryIO, encoded: EncodedAac, sequence: int, first: int, end: int) -> bytes:
-    sizes = encoded.frame_sizes[first:end]
-    frames = source.read(sum(sizes))
-    if len(frames) != sum(sizes):
-        raise Corrupt("mp4_truncated", f"mp4 mdat: ends within AAC frames {first} to {end - 1}")
-    start = first * AAC_FRAME_SAMPLES
+def _run(encoded: EncodedAac, first: int, end: int) -> FrameRun:
     stop = min(end * AAC_FRAME_SAMPLES, encoded.media_samples)
-    return fragment(
-        sequence=sequence,
-        decode_time=start,
-        frame_sizes=sizes,
+    return FrameRun(
+        first_sample=first * AAC_FRAME_SAMPLES,
+        sizes=encoded.frame_sizes[first:end],
         last_samples=stop - (end - 1) * AAC_FRAME_SAMPLES,
-        frames=frames,
     )
+
+
+def _frames(source: BinaryIO, run: FrameRun) -> bytes:
+    size = sum(run.sizes)
+    frames = source.read(size)
+    if len(frames) != size:
+        raise Corrupt(
+            "mp4_truncated",
+            f"mp4 mdat: ends within the {len(run.sizes)} AAC frames from sample "
+            f"{run.first_sample} on",
+        )
+    return frames
 
 
 def _chunk(encoded: EncodedAac, first: int, end: int, offset: int, size: int) -> Chunk:

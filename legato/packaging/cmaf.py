@@ -5,12 +5,14 @@ ISO/IEC 14496-12 §8 has the boxes, ISO/IEC 23000-19 §7 what CMAF asks of them.
 
 import struct
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from legato.packaging.grid import AAC_FRAME_SAMPLES
 from legato.packaging.loudness import Loudness
 from legato.packaging.loudness_box import loudness_box
 from legato.packaging.mp4_box import box, full_box
+from legato.packaging.timescale import Timescale
 
 TRACK_ID: Final = 1
 _UNITY_MATRIX: Final = struct.pack(">9i", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
@@ -26,36 +28,44 @@ _TRUN_SIZES: Final = 0x000200
 def init_segment(
     *,
     sample_entry: bytes,
-    sample_rate_hz: int,
+    timescale: Timescale,
     priming_samples: int,
     samples: int,
     loudness: Loudness,
 ) -> bytes:
     """`ftyp` and `moov`: one track that starts `priming_samples` into its media."""
+    ticks = timescale.ticks_per_sample
+    duration = samples * ticks + timescale.extra_at_end
     return _ftyp() + box(
         b"moov",
-        _mvhd(sample_rate_hz),
+        _mvhd(timescale.ticks_per_second),
         box(
             b"trak",
             _tkhd(),
-            box(b"edts", _elst(priming_samples)),
-            _mdia(sample_entry, sample_rate_hz),
+            box(b"edts", _elst(priming_samples * ticks)),
+            _mdia(sample_entry, timescale.ticks_per_second),
             box(b"udta", loudness_box(loudness)),
         ),
-        box(b"mvex", full_box(b"mehd", 0, 0, struct.pack(">I", samples)), _trex()),
+        box(b"mvex", full_box(b"mehd", 0, 0, struct.pack(">I", duration)), _trex(ticks)),
     )
 
 
-def fragment(
-    *, sequence: int, decode_time: int, frame_sizes: Sequence[int], last_samples: int, frames: bytes
-) -> bytes:
-    """`moof` and `mdat`: frames of 1024 samples each, but the last of `last_samples`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameRun:
+    """Frames that follow one another: all whole, but the track's last one may be cut.
 
-    `decode_time` is the media time of the first, in samples (`tfdt`, §8.8.12).
+    `first_sample` is the media time of the first.
     """
-    moof = _moof(sequence, decode_time, frame_sizes, last_samples, data_offset=0)
-    data_offset = len(moof) + 8
-    moof = _moof(sequence, decode_time, frame_sizes, last_samples, data_offset)
+
+    first_sample: int
+    sizes: Sequence[int]
+    last_samples: int = AAC_FRAME_SAMPLES
+
+
+def fragment(sequence: int, run: FrameRun, timescale: Timescale, frames: bytes) -> bytes:
+    """`moof` and `mdat`: a run of frames, and when it is to be decoded (`tfdt`, §8.8.12)."""
+    data_offset = len(_moof(sequence, run, timescale, data_offset=0)) + 8
+    moof = _moof(sequence, run, timescale, data_offset)
     return moof + box(b"mdat", frames)
 
 
@@ -80,9 +90,9 @@ def _tkhd() -> bytes:
     return full_box(b"tkhd", 0, _TRACK_ENABLED_IN_MOVIE, ids, layout, _UNITY_MATRIX, size)
 
 
-def _elst(priming_samples: int) -> bytes:
-    """One edit: from `priming_samples` on, to the end, at normal speed (§8.6.6)."""
-    return full_box(b"elst", 0, 0, struct.pack(">IIiHH", 1, 0, priming_samples, 1, 0))
+def _elst(media_time: int) -> bytes:
+    """One edit: from `media_time` on, to the end, at normal speed (§8.6.6)."""
+    return full_box(b"elst", 0, 0, struct.pack(">IIiHH", 1, 0, media_time, 1, 0))
 
 
 def _mdia(sample_entry: bytes, timescale: int) -> bytes:
@@ -115,17 +125,17 @@ def _stbl(sample_entry: bytes) -> bytes:
     )
 
 
-def _trex() -> bytes:
-    defaults = (TRACK_ID, 1, AAC_FRAME_SAMPLES, 0, _EVERY_FRAME_A_SYNC_SAMPLE)
+def _trex(ticks_per_sample: int) -> bytes:
+    frame_ticks = AAC_FRAME_SAMPLES * ticks_per_sample
+    defaults = (TRACK_ID, 1, frame_ticks, 0, _EVERY_FRAME_A_SYNC_SAMPLE)
     return full_box(b"trex", 0, 0, struct.pack(">5I", *defaults))
 
 
-def _moof(
-    sequence: int, decode_time: int, frame_sizes: Sequence[int], last_samples: int, data_offset: int
-) -> bytes:
+def _moof(sequence: int, run: FrameRun, timescale: Timescale, data_offset: int) -> bytes:
+    decode_time = run.first_sample * timescale.ticks_per_sample
     tfhd = full_box(b"tfhd", 0, _DEFAULT_BASE_IS_MOOF, struct.pack(">I", TRACK_ID))
     tfdt = full_box(b"tfdt", 1, 0, struct.pack(">Q", decode_time))
-    trun = _trun(frame_sizes, last_samples, data_offset)
+    trun = _trun(run, timescale, data_offset)
     return box(
         b"moof",
         full_box(b"mfhd", 0, 0, struct.pack(">I", sequence)),
@@ -133,14 +143,16 @@ def _moof(
     )
 
 
-def _trun(frame_sizes: Sequence[int], last_samples: int, data_offset: int) -> bytes:
+def _trun(run: FrameRun, timescale: Timescale, data_offset: int) -> bytes:
     """Sizes, and durations only where the last frame is not presented whole (§8.8.8)."""
-    count = len(frame_sizes)
+    count = len(run.sizes)
     flags = _TRUN_DATA_OFFSET | _TRUN_SIZES
-    rows: Sequence[int] = frame_sizes
-    if last_samples != AAC_FRAME_SAMPLES:
+    rows: Sequence[int] = run.sizes
+    if run.last_samples != AAC_FRAME_SAMPLES:
         flags |= _TRUN_DURATIONS
-        durations = [AAC_FRAME_SAMPLES] * (count - 1) + [last_samples]
-        rows = [field for row in zip(durations, frame_sizes, strict=True) for field in row]
+        whole = AAC_FRAME_SAMPLES * timescale.ticks_per_sample
+        last = run.last_samples * timescale.ticks_per_sample + timescale.extra_at_end
+        durations = [whole] * (count - 1) + [last]
+        rows = [field for row in zip(durations, run.sizes, strict=True) for field in row]
     table = struct.pack(f">{len(rows)}I", *rows)
     return full_box(b"trun", 0, flags, struct.pack(">Ii", count, data_offset), table)

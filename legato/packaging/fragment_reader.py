@@ -26,17 +26,21 @@ _FIELDS_BEFORE_NEXT: Final = {_ES: 3, _DECODER_CONFIG: 13, _DECODER_SPECIFIC: 0}
 class InitSegment:
     """What an init segment declares of its one audio track."""
 
-    timescale: int
+    sample_rate_hz: int
+    ticks_per_sample: int
     priming_samples: int
     object_type: int
     channels: int
-    default_frame_samples: int
+    default_frame_ticks: int
     declares_loudness: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fragment:
-    """Where a fragment's frames begin in decode time, how long each is, and their bytes."""
+    """Where a fragment's frames begin in decode time, how long each is, and their bytes.
+
+    Times are samples; of a last frame that lasts a part of a sample more, whole ones.
+    """
 
     decode_time: int
     durations: tuple[int, ...]
@@ -53,13 +57,18 @@ def read_init_segment(data: bytes) -> InitSegment:
     trak = find(moov, "trak")
     entry = find(find(trak, "mdia/minf/stbl/stsd")[8:], "mp4a")
     (channels,) = unpack("H", entry, "mp4a", 16)
+    (sample_rate_hz,) = unpack("H", entry, "mp4a", 24)  # the upper half of a 16.16
+    ticks_per_sample = _ticks_per_sample(_timescale(trak), sample_rate_hz)
     esds = find(entry[_SAMPLE_ENTRY_FIELDS:], "esds")
     return InitSegment(
-        timescale=_timescale(trak),
-        priming_samples=unpack("iI", find(trak, "edts/elst"), "elst", 12)[0],
+        sample_rate_hz=sample_rate_hz,
+        ticks_per_sample=ticks_per_sample,
+        priming_samples=_samples(
+            unpack("iI", find(trak, "edts/elst"), "elst", 12)[0], ticks_per_sample, "elst"
+        ),
         object_type=_object_type(esds[4:]),
         channels=channels,
-        default_frame_samples=unpack("I", find(moov, "mvex/trex"), "trex", 12)[0],
+        default_frame_ticks=unpack("I", find(moov, "mvex/trex"), "trex", 12)[0],
         declares_loudness=_has(trak, "udta/ludt/tlou"),
     )
 
@@ -74,13 +83,37 @@ def read_fragment(data: bytes, init: InitSegment) -> Fragment:
     held = len(find(data, "mdat"))
     if sum(sizes) != held:
         raise Corrupt("mp4_sizes", f"mp4 trun: frames of {sum(sizes)} bytes, {held} in the mdat")
-    return Fragment(decode_time=decode_time, durations=durations, size_bytes=len(data))
+    *whole, last = durations or (0,)
+    ticks = init.ticks_per_sample
+    return Fragment(
+        decode_time=_samples(decode_time, ticks, "tfdt"),
+        durations=(*(_samples(one, ticks, "trun") for one in whole), last // ticks),
+        size_bytes=len(data),
+    )
 
 
 def _timescale(trak: bytes) -> int:
     mdhd = find(trak, "mdia/mdhd")
     (version,) = unpack("B", mdhd, "mdhd")
     return unpack("I", mdhd, "mdhd", 20 if version else 12)[0]
+
+
+def _ticks_per_sample(timescale: int, sample_rate_hz: int) -> int:
+    if sample_rate_hz == 0 or timescale == 0 or timescale % sample_rate_hz:
+        raise Corrupt(
+            "mp4_timescale",
+            f"mp4 mdhd: timescale {timescale}, expected a multiple of {sample_rate_hz} Hz",
+        )
+    return timescale // sample_rate_hz
+
+
+def _samples(ticks: int, ticks_per_sample: int, where: str) -> int:
+    """A time that lies on a sample."""
+    if ticks % ticks_per_sample:
+        raise Corrupt(
+            "mp4_time", f"mp4 {where}: {ticks} ticks are no whole samples of {ticks_per_sample}"
+        )
+    return ticks // ticks_per_sample
 
 
 def _default_duration(traf: bytes, init: InitSegment) -> int:
@@ -92,7 +125,7 @@ def _default_duration(traf: bytes, init: InitSegment) -> int:
         if flag == _TFHD_DEFAULT_DURATION and flags & flag:
             return unpack("I", tfhd, "tfhd", offset)[0]
         offset += size if flags & flag else 0
-    return init.default_frame_samples
+    return init.default_frame_ticks
 
 
 def _runs(trun: bytes, default: int) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -37,13 +37,19 @@ def fragment(body: bytes, chunk: Chunk) -> dict[str, bytes]:
     return dict(boxes(body[chunk.offset : chunk.offset + chunk.size]))
 
 
+def timescale(body: bytes) -> int:
+    (ticks,) = struct.unpack(">I", inside(body, "moov/trak/mdia/mdhd")[12:16])
+    return int(ticks)
+
+
 def decode_time(moof: bytes) -> int:
+    """In ticks of the timescale."""
     version, time = struct.unpack(">B3xQ", inside(moof, "traf/tfdt"))
     assert version == 1
     return int(time)
 
 
-def durations_and_sizes(moof: bytes) -> tuple[list[int], list[int]]:
+def durations_and_sizes(moof: bytes, whole: int = 1024) -> tuple[list[int], list[int]]:
     """Of every frame of a fragment, as its `trun` and the defaults in `trex` have them."""
     trun = inside(moof, "traf/trun")
     flags, count = struct.unpack(">II", trun[:8])
@@ -51,7 +57,7 @@ def durations_and_sizes(moof: bytes) -> tuple[list[int], list[int]]:
     if flags & 0x100:
         return list(table[0::2]), list(table[1::2])
     assert len(table) == count
-    return [1024] * count, list(table)
+    return [whole] * count, list(table)
 
 
 def moofs(body: bytes, index: ChunkIndex) -> list[bytes]:
@@ -114,13 +120,15 @@ def test_decode_times_are_continuous_and_the_durations_sum_to_the_media(
     name: str, samples: int, rate_hz: int
 ) -> None:
     body, index = packaged(name, samples, rate_hz)
-    time = 0
+    time, ticks = 0, timescale(body) // rate_hz
+    (default,) = struct.unpack(">I", inside(body, "moov/mvex/trex")[12:16])
     for moof in moofs(body, index):
         assert decode_time(moof) == time
-        durations, _ = durations_and_sizes(moof)
-        assert set(durations[:-1]) <= {1024}
+        durations, _ = durations_and_sizes(moof, default)
+        assert set(durations[:-1]) <= {1024 * ticks}
         time += sum(durations)
-    assert time == samples + 1024
+    assert timescale(body) == rate_hz * ticks
+    assert time == (samples + 1024) * ticks + (ticks > 1)
 
 
 @every_length
@@ -128,9 +136,20 @@ def test_only_the_last_frame_is_shorter_and_ends_where_the_master_does(
     samples: int, rate_hz: int
 ) -> None:
     body, index = packaged("aac-320", samples, rate_hz)
-    *whole, last = [durations_and_sizes(moof)[0] for moof in moofs(body, index)]
-    assert all(set(durations) == {1024} for durations in whole)
-    assert last[-1] == (samples - 1) % 1024 + 1
+    ticks = timescale(body) // rate_hz
+    *whole, last = [durations_and_sizes(moof, 1024 * ticks)[0] for moof in moofs(body, index)]
+    assert all(set(durations) == {1024 * ticks} for durations in whole)
+    assert last[-1] // ticks == (samples - 1) % 1024 + 1
+
+
+@pytest.mark.parametrize(("samples", "ticks"), [(1024 + 4, 1), (1024 + 5, 16), (2048, 1)])
+def test_a_track_counts_in_parts_of_a_sample_only_where_its_end_needs_it(
+    samples: int, ticks: int
+) -> None:
+    body, _ = packaged("aac-160", samples, 44_100)
+    assert timescale(body) == 44_100 * ticks
+    (priming,) = struct.unpack(">i", inside(body, "moov/trak/edts/elst")[12:16])
+    assert priming == 1024 * ticks
 
 
 @every_name
