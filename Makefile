@@ -45,7 +45,7 @@ bench-quality: judges
 	@$(BIN)/python -m bench.quality
 
 soak: judges
-	@$(BIN)/python -m pytest -m soak
+	@$(BIN)/python -m bench.soak
 
 lock: setup
 	@tools/lock.sh

@@ -41,9 +41,9 @@ def ingest_paths(
     with (
         open_display(len(files), as_json=as_json) as display,
         ThreadPoolExecutor(1, "intake") as executor,
-        EmbeddedWorker(deployment, on_end=something_ended.set),
+        EmbeddedWorker(deployment, on_end=something_ended.set) as worker,
     ):
-        run = _Run(deployment, display, intake, something_ended)
+        run = _Run(deployment, display, intake, worker, something_ended)
         try:
             run.follow([(file, executor.submit(intake.take, file)) for file in files])
         finally:
@@ -124,13 +124,14 @@ class _Run:
     deployment: Deployment
     display: Display
     intake: _FileIntake
+    worker: EmbeddedWorker
     something_ended: Event
     failed: bool = False
 
     def follow(self, taken: Iterable[tuple[Path, "Future[str]"]]) -> None:
         arriving = list(taken)
         for _file, future in arriving:
-            future.add_done_callback(lambda _future: self.something_ended.set())
+            future.add_done_callback(self._taken)
         waiting: dict[str, list[Path]] = {}
         while True:
             arriving = self._collect(arriving, waiting)
@@ -139,6 +140,10 @@ class _Run:
                 return
             self.something_ended.wait(_LOOK_EVERY_S)
             self.something_ended.clear()
+
+    def _taken(self, _future: "Future[str]") -> None:
+        self.worker.wake()
+        self.something_ended.set()
 
     def _collect(
         self,

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from legato.errors import Corrupt, NotFound
 from legato.manifests.bitrate import average_bps, peak_bps
@@ -109,6 +109,7 @@ class Manifest(_Stored):
     loudness: LoudnessEntry
     peaks: PeaksEntry
     renditions: tuple[RenditionEntry, ...]
+    _stored: bytes | None = PrivateAttr(default=None)
 
     @cached_property
     def by_name(self) -> dict[str, RenditionEntry]:
@@ -126,8 +127,11 @@ class Manifest(_Stored):
         return entry
 
     def to_json(self) -> bytes:
-        """The manifest as it is stored: sorted keys, no spaces, so that its hash is one."""
-        return _canonical(self.model_dump(mode="json"))
+        """The manifest as it is stored: sorted keys, no spaces, so that its hash is one.
+
+        One that was read stays as it was, with fields that another release gave it.
+        """
+        return self._stored or _canonical(self.model_dump(mode="json"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +213,7 @@ def read_manifest(stored: bytes) -> Manifest:
         raise Corrupt(
             "manifest_hash", f"manifest {manifest.asset_id}: its content hashes to {found}"
         )
+    manifest._stored = stored  # noqa: SLF001 - nobody else may set it
     return manifest
 
 

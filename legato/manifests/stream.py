@@ -74,13 +74,15 @@ def read_stream(fetch: Fetch, multivariant: str = MULTIVARIANT) -> Stream:
 
     Raises what `fetch` raises, and Corrupt where a playlist or a segment cannot be read.
     """
-    text = fetch(multivariant, None).decode()
+    text = _text(fetch, multivariant)
     declared = _parse(text, multivariant).playlists
+    if not declared:
+        raise Corrupt("bad_playlist", f"playlist {multivariant}: no variants")
     return Stream(text=text, variants=[_read_variant(fetch, one) for one in declared])
 
 
 def _read_variant(fetch: Fetch, declared: m3u8.Playlist) -> Variant:
-    text = fetch(declared.uri, None).decode()
+    text = _text(fetch, declared.uri)
     playlist = _parse(text, declared.uri)
     folder = dirname(declared.uri)
     if not playlist.segment_map or not playlist.segments:
@@ -92,7 +94,30 @@ def _read_variant(fetch: Fetch, declared: m3u8.Playlist) -> Variant:
         span = _span(segment.byterange, end)
         fragments.append(read_fragment(fetch(_under(folder, segment.uri), span), init))
         end = sum(span) if span else 0
-    return Variant(declared=declared, text=text, init=init, fragments=fragments)
+    variant = Variant(declared=declared, text=text, init=init, fragments=fragments)
+    _check_lengths(variant)
+    return variant
+
+
+def _check_lengths(variant: Variant) -> None:
+    """An EXTINF a segment, and in every segment something to hear."""
+    try:
+        stated = len(variant.durations_s)
+    except (ValueError, ZeroDivisionError) as error:
+        raise Corrupt("bad_playlist", f"playlist {variant.uri}: EXTINF: {error}") from error
+    if stated != len(variant.fragments) or min(variant.presented_s) <= 0:
+        raise Corrupt(
+            "bad_playlist",
+            f"playlist {variant.uri}: {stated} EXTINF and {len(variant.fragments)} segments, "
+            f"of {float(min(variant.presented_s))} s and more",
+        )
+
+
+def _text(fetch: Fetch, uri: str) -> str:
+    try:
+        return fetch(uri, None).decode()
+    except UnicodeDecodeError as error:
+        raise Corrupt("bad_playlist", f"playlist {uri}: {error}") from error
 
 
 def _parse(text: str, uri: str) -> m3u8.M3U8:
@@ -111,4 +136,7 @@ def _span(byterange: str | None, after: int) -> tuple[int, int] | None:
     if byterange is None:
         return None
     size, _, offset = byterange.partition("@")
-    return (int(offset) if offset else after, int(size))
+    try:
+        return (int(offset) if offset else after, int(size))
+    except ValueError as error:
+        raise Corrupt("bad_playlist", f"EXT-X-BYTERANGE {byterange!r}: {error}") from error

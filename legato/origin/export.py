@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from legato.errors import BadInput
+from legato.errors import BadInput, Corrupt
 from legato.manifests import hls
 from legato.manifests.hls import Layout, media_playlist
 from legato.manifests.manifest import (
@@ -79,5 +79,7 @@ def _read(store: ObjectStore, key: str, target: Media) -> Iterator[bytes]:
     at, end = target.span.offset, target.span.offset + target.span.size
     while at < end:
         block = store.read(key, at, min(_BLOCK_SIZE, end - at))
+        if not block:
+            raise Corrupt("object_short", f"{key}: ends at byte {at}, expected {end}")
         yield block
         at += len(block)

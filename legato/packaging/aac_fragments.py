@@ -49,6 +49,7 @@ def package_aac(
         chunks=tuple(chunks),
         sample_rate_hz=encoded.sample_rate_hz,
         warmup_samples=AAC_FRAME_SAMPLES,
+        priming_samples=encoded.priming_samples,
     )
 
 

@@ -23,13 +23,15 @@ class Chunk:
 class ChunkIndex:
     """A packaged file: the size of its init segment (at offset 0), and its chunks in order.
 
-    `warmup_samples` of a chunk that is decoded alone are not yet right.
+    `warmup_samples` of a chunk that is decoded alone are not yet right; `priming_samples` are
+    decoded before the first that is presented.
     """
 
     init_size: int
     chunks: tuple[Chunk, ...]
     sample_rate_hz: int
     warmup_samples: int
+    priming_samples: int = 0
 
     @property
     def samples(self) -> int:

@@ -46,7 +46,7 @@ def init_segment(
             _mdia(sample_entry, timescale.ticks_per_second),
             box(b"udta", loudness_box(loudness)),
         ),
-        box(b"mvex", full_box(b"mehd", 0, 0, struct.pack(">I", duration)), _trex(ticks)),
+        box(b"mvex", full_box(b"mehd", 1, 0, struct.pack(">Q", duration)), _trex(ticks)),
     )
 
 

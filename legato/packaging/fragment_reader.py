@@ -63,9 +63,7 @@ def read_init_segment(data: bytes) -> InitSegment:
     return InitSegment(
         sample_rate_hz=sample_rate_hz,
         ticks_per_sample=ticks_per_sample,
-        priming_samples=_samples(
-            unpack("iI", find(trak, "edts/elst"), "elst", 12)[0], ticks_per_sample, "elst"
-        ),
+        priming_samples=_samples(_media_time(trak), ticks_per_sample, "elst"),
         object_type=_object_type(esds[4:]),
         channels=channels,
         default_frame_ticks=unpack("I", find(moov, "mvex/trex"), "trex", 12)[0],
@@ -75,7 +73,10 @@ def read_init_segment(data: bytes) -> InitSegment:
 
 def read_fragment(data: bytes, init: InitSegment) -> Fragment:
     """Read one `moof` and its `mdat`; raises Corrupt where they do not fit each other."""
+    _check_alone(data, "moof", "mdat")
     traf = find(data, "moof/traf")
+    _check_alone(find(data, "moof"), "traf")
+    _check_alone(traf, "trun")
     tfdt = find(traf, "tfdt")
     (version,) = unpack("B", tfdt, "tfdt")
     (decode_time,) = unpack("Q" if version else "I", tfdt, "tfdt", 4)
@@ -83,7 +84,9 @@ def read_fragment(data: bytes, init: InitSegment) -> Fragment:
     held = len(find(data, "mdat"))
     if sum(sizes) != held:
         raise Corrupt("mp4_sizes", f"mp4 trun: frames of {sum(sizes)} bytes, {held} in the mdat")
-    *whole, last = durations or (0,)
+    if not durations:
+        raise Corrupt("mp4_run", "mp4 trun: no frames, expected one or more")
+    *whole, last = durations
     ticks = init.ticks_per_sample
     return Fragment(
         decode_time=_samples(decode_time, ticks, "tfdt"),
@@ -96,6 +99,23 @@ def _timescale(trak: bytes) -> int:
     mdhd = find(trak, "mdia/mdhd")
     (version,) = unpack("B", mdhd, "mdhd")
     return unpack("I", mdhd, "mdhd", 20 if version else 12)[0]
+
+
+def _check_alone(data: bytes, *kinds: str) -> None:
+    """Boxes that may be there once."""
+    found = [header.kind for header in children(data)]
+    for kind in kinds:
+        if found.count(kind.encode()) > 1:
+            raise Corrupt("mp4_box_twice", f"mp4: {found.count(kind.encode())} boxes {kind!r}")
+
+
+def _media_time(trak: bytes) -> int:
+    """Where the one edit starts (§8.6.6)."""
+    elst = find(trak, "edts/elst")
+    version, _, _, count = unpack("BBHI", elst, "elst")
+    if version != 0 or count != 1:
+        raise Corrupt("mp4_edits", f"mp4 elst: version {version}, {count} edits, expected 0 and 1")
+    return unpack("i", elst, "elst", 12)[0]
 
 
 def _ticks_per_sample(timescale: int, sample_rate_hz: int) -> int:

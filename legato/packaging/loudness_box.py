@@ -9,7 +9,7 @@ from legato.packaging.mp4_box import box, full_box
 _BS_1770_4: Final = 2
 _MEASURED_AND_ACCURATE: Final = 3
 _PROGRAM_LOUDNESS: Final = 1
-# A true peak is stored as (20 dB - peak) in steps of 1/32 dB, 0 meaning unknown; 12 bits.
+# A true peak is stored as (20 dB - peak) in steps of 1/32 dB, 0 meaning unknown; 12 bits, signed.
 _PEAK_TOP_DB, _PEAK_STEPS_A_DB, _PEAK_MAX = 20.0, 32, 0x7FF
 # A loudness is stored as steps of 1/4 dB above -57.75 LUFS; 8 bits.
 _LOUDNESS_BOTTOM, _LOUDNESS_STEPS_A_DB, _LOUDNESS_MAX = -57.75, 4, 0xFF
@@ -27,7 +27,8 @@ def loudness_box(loudness: Loudness) -> bytes:
 def _peak_code(peak_dbtp: float | None) -> int:
     if peak_dbtp is None:
         return 0
-    return min(max(round((_PEAK_TOP_DB - peak_dbtp) * _PEAK_STEPS_A_DB), 1), _PEAK_MAX)
+    code = max(round((_PEAK_TOP_DB - peak_dbtp) * _PEAK_STEPS_A_DB), 1)
+    return code if code <= _PEAK_MAX else 0
 
 
 def _measurement(integrated_lufs: float | None) -> list[bytes]:

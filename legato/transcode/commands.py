@@ -74,16 +74,21 @@ def decode_for_encoders(
     return _words(binary, output, level="info")
 
 
-def decode_rendition(binary: str, file: Path, codec: Codec, *, measured: bool = False) -> list[str]:
-    """All that a packaged rendition decodes to, AAC's priming too, as 32-bit float on stdout.
+def decode_rendition(binary: str, file: Path, codec: Codec) -> list[str]:
+    """All that a packaged rendition decodes to, AAC's priming too, as 32-bit float on stdout."""
+    output = _rendition(file, codec).output("pipe:1", **{"c:a": "pcm_f32le"}, f="f32le")
+    return _words(binary, output)
 
-    `measured` tells its loudness too, on stderr.
-    """
-    stream = _rendition(file, codec)
-    output = (_measured(stream) if measured else stream).output(
-        "pipe:1", **{"c:a": "pcm_f32le"}, f="f32le"
+
+def measure_rendition(
+    binary: str, file: Path, codec: Codec, *, priming_samples: int, samples: int
+) -> list[str]:
+    """What a packaged rendition presents, 32-bit float on stdout; its loudness on stderr."""
+    presented = _rendition(file, codec).filter(
+        "atrim", start_sample=priming_samples, end_sample=priming_samples + samples
     )
-    return _words(binary, output, level="info" if measured else "error")
+    output = _measured(presented).output("pipe:1", **{"c:a": "pcm_f32le"}, f="f32le")
+    return _words(binary, output, level="info")
 
 
 def encode(

@@ -44,7 +44,7 @@ class Finished:
 
 
 def run(command: Sequence[str], *, timeout_s: float) -> Finished:
-    """Run a short command to its end; raises FfmpegFailedError, also when time is up."""
+    """Run a short command to its end; raises FfmpegFailedError, or Unavailable when time is up."""
     with Running(command) as process, StallWatch(timeout_s, [process]):
         stdout = b"".join(process.blocks())
         process.finish()

@@ -1,19 +1,17 @@
 """A file's whole decode, in passing: its samples, its loudness, its true peak."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from legato.errors import Corrupt
 from legato.packaging.loudness import Loudness
-from legato.transcode import commands
 from legato.transcode.commands import DELIVERED_CHANNELS, FRAME_BYTES
-from legato.transcode.ladder import Codec
 from legato.transcode.loudness import parse_loudness
-from legato.transcode.process import BLOCK_SIZE, Running, StallWatch
+from legato.transcode.process import BLOCK_SIZE, FfmpegFailedError, Running, StallWatch
 from legato.transcode.true_peak import TruePeak
 
 # Rows of left and right, 32-bit float.
@@ -27,11 +25,10 @@ class WholeDecode:
     """
 
     def __init__(self, command: Sequence[str], stall_s: float) -> None:
+        self._command = command
+        self._stall_s = stall_s
         self._true_peak = TruePeak(channels=DELIVERED_CHANNELS)
         self._stack = ExitStack()
-        self._process = self._stack.enter_context(Running(command))
-        self._watch = self._stack.enter_context(StallWatch(stall_s, [self._process]))
-        self._blocks = self._process.blocks()
         self._rest = b""
 
     def read(self, samples: int) -> Frames:
@@ -49,25 +46,44 @@ class WholeDecode:
 
     def loudness(self, duration_s: float) -> Loudness:
         """How loud it was; what has not been read is passed over."""
-        while len(self.read(BLOCK_SIZE)):
+        while len(self.read(BLOCK_SIZE // FRAME_BYTES)):
             pass
         self._process.finish()
         return parse_loudness(self._process.said(), duration_s, self._true_peak.dbtp())
 
     def __enter__(self) -> Self:
+        with self._stack:
+            self._process = self._stack.enter_context(Running(self._command))
+            watch = StallWatch(self._stall_s, [self._process])
+            self._watch = self._stack.enter_context(watch)
+            self._stack = self._stack.pop_all()
+        self._blocks = self._process.blocks()
         return self
 
     def __exit__(self, *_error: object) -> None:
         self._stack.close()
 
 
-def measure_rendition(
-    binary: str, file: Path, codec: Codec, *, duration_s: float, stall_s: float
+def measure(
+    command: Sequence[str],
+    *,
+    duration_s: float,
+    stall_s: float,
+    on_samples: Callable[[int], None],
 ) -> Loudness:
-    """How loud a packaged rendition is when it is decoded."""
-    command = commands.decode_rendition(binary, file, codec, measured=True)
-    with WholeDecode(command, stall_s) as whole:
-        return whole.loudness(duration_s)
+    """The loudness of what a command decodes; `on_samples` hears how many have gone.
+
+    Raises Corrupt `decode_failed`.
+    """
+    heard = 0
+    try:
+        with WholeDecode(command, stall_s) as whole:
+            while len(frames := whole.read(BLOCK_SIZE // FRAME_BYTES)):
+                heard += len(frames)
+                on_samples(heard)
+            return whole.loudness(duration_s)
+    except FfmpegFailedError as error:
+        raise Corrupt("decode_failed", str(error)) from error
 
 
 def frames_of(pcm: bytes) -> Frames:

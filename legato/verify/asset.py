@@ -3,29 +3,30 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import numpy as np
-
-from legato.errors import Corrupt
+from legato.errors import BadInput, Corrupt, NotFound
 from legato.manifests.apple_rules import RULES, breaches
-from legato.manifests.manifest import MANIFEST_FILE, Manifest, RenditionEntry, asset_key
+from legato.manifests.manifest import Manifest, RenditionEntry, asset_key
 from legato.manifests.stream import read_stream
 from legato.origin.addresses import Text, resolve
+from legato.packaging.loudness import Loudness
 from legato.storage.object_store import ObjectStore
 from legato.transcode import commands
 from legato.transcode.probe import probe
+from legato.transcode.process import FfmpegFailedError
 from legato.transcode.whole_decode import WholeDecode
 from legato.verify.report import Check, Report, check
-from legato.verify.seams import Decoding, check_seams
+from legato.verify.seams import Decoding, check_seams, priming_samples
 from legato.verify.sound import (
     WINDOW_SAMPLES,
     LoudestWindow,
+    Stretch,
     Window,
     in_words,
     lag,
     loudness_findings,
     remeasured_findings,
 )
-from legato.verify.stored import check_files, check_manifest
+from legato.verify.stored import check_alignment, check_files, check_manifest, check_master
 
 OnCheck = Callable[[str], None]
 
@@ -51,8 +52,7 @@ class AssetVerifier:
 
     def _checks(self, subject: Subject) -> Iterator[Check]:
         self._on_check("manifest")
-        stored = self._store.read(asset_key(subject.asset_id, MANIFEST_FILE))
-        manifest, manifest_check = check_manifest(stored)
+        manifest, manifest_check = check_manifest(self._store, subject.asset_id)
         yield manifest_check
         if manifest is None:
             return
@@ -61,6 +61,7 @@ class AssetVerifier:
         yield files
         if files.findings:
             return  # what is decoded of other bytes would be findings by the thousand
+        yield check_alignment(manifest)
         self._on_check("playlists")
         yield self._check_playlists(manifest)
         window, master = self._check_master(subject, manifest)
@@ -92,8 +93,20 @@ class AssetVerifier:
         self._on_check("master")
         if subject.master_key is None:
             return None, check("master", "no master in the store: lengths not compared", [])
+        try:
+            findings = list(check_master(self._store, subject.master_key))
+            loudest, loudness = self._hear_master(subject.master_key, manifest)
+        except (NotFound, Corrupt, BadInput, FfmpegFailedError) as error:
+            return None, check("master", "", [str(error)])
+        findings += remeasured_findings(manifest, loudness)
+        if loudest.length != manifest.samples:
+            findings.append(f"the master is {loudest.length} samples, not {manifest.samples}")
+        well = f"{loudest.length} samples, as delivered, {in_words(loudness)}"
+        return loudest.window, check("master", well, findings)
+
+    def _hear_master(self, key: str, manifest: Manifest) -> tuple[LoudestWindow, Loudness]:
         loudest = LoudestWindow()
-        with self._store.local_copy(subject.master_key) as path:
+        with self._store.local_copy(key) as path:
             probed = probe(self._decoding.binary, path)
             command = commands.decode_for_encoders(
                 self._decoding.binary, path,
@@ -103,29 +116,27 @@ class AssetVerifier:
             with WholeDecode(command, self._decoding.stall_s) as master:
                 while len(block := master.read(WINDOW_SAMPLES)):
                     loudest.update(block)
-                loudness = master.loudness(manifest.samples / manifest.sample_rate_hz)
-        findings = list(remeasured_findings(manifest, loudness))
-        if loudest.length != manifest.samples:
-            findings.append(f"the master is {loudest.length} samples, not {manifest.samples}")
-        well = f"{loudest.length} samples, as delivered, {in_words(loudness)}"
-        return loudest.window, check("master", well, findings)
+                return loudest, master.loudness(manifest.duration_s)
 
     def _check_rendition(
         self, manifest: Manifest, entry: RenditionEntry, window: Window | None
     ) -> Check:
         """Seams, length, alignment with the master, loudness and true peak."""
-        key = asset_key(manifest.asset_id, entry.file)
         findings: list[str] = []
-        with self._store.local_copy(key) as file:
-            heard = _Stretch(window)
-            command = commands.decode_rendition(
-                self._decoding.binary, file, entry.codec, measured=True
-            )
-            with WholeDecode(command, self._decoding.stall_s) as whole:
-                for span in check_seams(self._decoding, whole, file, entry):
-                    findings += span.findings
-                    heard.update(span.heard)
-                loudness = whole.loudness(manifest.samples / manifest.sample_rate_hz)
+        heard = Stretch(window)
+        try:
+            with self._store.local_copy(asset_key(manifest.asset_id, entry.file)) as file:
+                command = commands.measure_rendition(
+                    self._decoding.binary, file, entry.codec,
+                    priming_samples=priming_samples(file, entry), samples=manifest.samples,
+                )  # fmt: skip
+                with WholeDecode(command, self._decoding.stall_s) as whole:
+                    for span in check_seams(self._decoding, whole, file, entry):
+                        findings += span.findings
+                        heard.update(span.heard)
+                    loudness = whole.loudness(manifest.duration_s)
+        except (NotFound, Corrupt, FfmpegFailedError) as error:
+            return check(entry.name, "", [*findings, f"{entry.name}: {error}"])
         if heard.length != manifest.samples:
             findings.append(f"{entry.name}: {heard.length} samples, expected {manifest.samples}")
         if window is not None and (late := lag(window, heard.samples)):
@@ -133,23 +144,3 @@ class AssetVerifier:
         findings += loudness_findings(manifest, entry, loudness)
         well = f"{len(entry.chunks)} chunks join, {heard.length} samples, {in_words(loudness)}"
         return check(entry.name, well, findings)
-
-
-class _Stretch:
-    """Cuts the stretch of a window out of what passes by, channels mixed."""
-
-    def __init__(self, window: Window | None) -> None:
-        self._start = window.start if window else 0
-        self._end = self._start + (len(window.samples) if window else 0)
-        self._parts: list[np.ndarray[tuple[int, ...], np.dtype[np.float64]]] = []
-        self.length = 0
-
-    def update(self, heard: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> None:
-        first, end = self._start - self.length, self._end - self.length
-        part = heard[max(first, 0) : max(end, 0)]
-        self._parts.append(part.astype(np.float64).mean(axis=1))
-        self.length += len(heard)
-
-    @property
-    def samples(self) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-        return np.concatenate(self._parts)

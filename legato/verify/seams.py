@@ -1,13 +1,17 @@
 """Every chunk decoded alone against the decode of the whole file, sample for sample."""
 
+import os
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import numpy as np
 
+from legato.errors import Unavailable
 from legato.manifests.manifest import RenditionEntry
 from legato.packaging.fragment_reader import read_init_segment
 from legato.packaging.grid import AAC_FRAME_SAMPLES
@@ -41,23 +45,33 @@ def check_seams(
 ) -> Iterator[Span]:
     """Every chunk in order, decoded alone and held against its span of the whole.
 
-    AAC overlaps its frames, so of a chunk alone the first `warmup_samples` are passed over;
-    and its last frame may hold padding, which no decoder of a fragmented file drops.
+    AAC overlaps its frames, so of a chunk alone the first `warmup_samples` are passed over, but
+    for the first; and its last frame may hold padding, which no decoder of a fragmented file
+    drops.
     """
-    data = file.read_bytes()
-    with ThreadPoolExecutor(decoding.cores) as pool:
-        alone = [
-            pool.submit(_decode_alone, decoding, data, entry, index)
-            for index in range(len(entry.chunks))
-        ]
-        before = whole.read(_priming(data, entry))
-        for index, future in enumerate(alone):
-            heard = whole.read(entry.chunks.samples[index])
+    chunks, ahead = entry.chunks, 2 * decoding.cores
+    with ThreadPoolExecutor(decoding.cores) as pool, file.open("rb") as source:
+        init = source.read(entry.init.size)
+        decode = partial(_decode_alone, decoding, source, init, entry)
+        pending = deque(pool.submit(decode, index) for index in range(min(ahead, len(chunks))))
+        before = whole.read(0)
+        for index in range(len(chunks)):
+            heard = whole.read(chunks.samples[index])
             expected = np.concatenate((before, heard))
-            yield Span(heard=heard, findings=tuple(_findings(entry, index, future, expected)))
-            last = index + 1 == len(alone)
-            preroll = 0 if last else entry.chunks.preroll_samples[index + 1]
-            before = expected[len(expected) - preroll :]
+            findings = tuple(_findings(entry, index, pending.popleft(), expected))
+            yield Span(heard=heard, findings=findings)
+            if index + ahead < len(chunks):
+                pending.append(pool.submit(decode, index + ahead))
+            last = index + 1 == len(chunks)
+            before = expected[len(expected) - (0 if last else chunks.preroll_samples[index + 1]) :]
+
+
+def priming_samples(file: Path, entry: RenditionEntry) -> int:
+    """Samples that are decoded before the first that is presented."""
+    if entry.codec == "vorbis":
+        return 0
+    with file.open("rb") as source:
+        return read_init_segment(source.read(entry.init.size)).priming_samples
 
 
 def _findings(
@@ -66,23 +80,17 @@ def _findings(
     where = f"{entry.name}, chunk {index}"
     try:
         alone = future.result()
-    except FfmpegFailedError as error:
+    except (FfmpegFailedError, Unavailable) as error:
         yield f"{where}: {error}"
         return
     if not 0 <= len(alone) - len(expected) <= _padding(entry, index):
         yield f"{where}: decodes to {len(alone)} samples, expected {len(expected)}"
         return
-    differ = (alone[: len(expected)] != expected).any(axis=1)[entry.warmup_samples :]
+    warm = entry.warmup_samples if index else 0
+    differ = (alone[: len(expected)] != expected).any(axis=1)[warm:]
     if differ.any():
-        first = int(differ.argmax()) + entry.warmup_samples
+        first = int(differ.argmax()) + warm
         yield f"{where}: {differ.sum()} samples differ from the whole, the first is {first}"
-
-
-def _priming(data: bytes, entry: RenditionEntry) -> int:
-    """Samples that are decoded before the first that is presented."""
-    if entry.codec == "vorbis":
-        return 0
-    return read_init_segment(data[: entry.init.size]).priming_samples
 
 
 def _padding(entry: RenditionEntry, index: int) -> int:
@@ -91,13 +99,17 @@ def _padding(entry: RenditionEntry, index: int) -> int:
     return AAC_FRAME_SAMPLES - 1 if last and entry.codec == "aac" else 0
 
 
-def _decode_alone(decoding: Decoding, data: bytes, entry: RenditionEntry, index: int) -> Frames:
-    """What the init segment and one chunk decode to."""
+def _decode_alone(
+    decoding: Decoding, source: BinaryIO, init: bytes, entry: RenditionEntry, index: int
+) -> Frames:
+    """What the init segment and one chunk decode to, without the priming of the first."""
     span = entry.chunks.fetched(index)
     path = decoding.scratch / f"{entry.name}-{index}"
-    path.write_bytes(data[: entry.init.size] + data[span.offset : span.offset + span.size])
+    path.write_bytes(init + os.pread(source.fileno(), span.size, span.offset))
     try:
         command = commands.decode_rendition(decoding.binary, path, entry.codec)
-        return frames_of(run(command, timeout_s=_CHUNK_TIMEOUT_S).stdout)
+        frames = frames_of(run(command, timeout_s=_CHUNK_TIMEOUT_S).stdout)
+        priming = priming_samples(path, entry) if index == 0 else 0
     finally:
         path.unlink()
+    return frames[priming:]

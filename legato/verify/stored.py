@@ -2,13 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import jsonschema
 
 from legato.errors import Corrupt, NotFound
-from legato.manifests.manifest import Manifest, RenditionEntry, asset_key, read_manifest
+from legato.manifests.manifest import (
+    MANIFEST_FILE,
+    Manifest,
+    PeaksEntry,
+    RenditionEntry,
+    asset_key,
+    read_manifest,
+)
 from legato.manifests.schema import manifest_schema
 from legato.storage.object_store import ObjectStore
 from legato.verify.report import Check, check
@@ -16,29 +23,84 @@ from legato.verify.report import Check, check
 _BLOCK_SIZE: Final = 1 << 20
 
 
-def check_manifest(stored: bytes) -> tuple[Manifest | None, Check]:
-    """Its JSON Schema, and the hash that its id is."""
+def check_manifest(store: ObjectStore, asset_id: str) -> tuple[Manifest | None, Check]:
+    """It is there, under its own id; its JSON Schema, and the hash that its id is."""
     try:
+        stored = store.read(asset_key(asset_id, MANIFEST_FILE))
         jsonschema.validate(json.loads(stored), manifest_schema())
         manifest = read_manifest(stored)
-    except (ValueError, jsonschema.ValidationError, Corrupt) as error:
+    except (ValueError, RecursionError, jsonschema.ValidationError, Corrupt, NotFound) as error:
         first_line = str(error).partition("\n")[0]
         return None, check("manifest", "", [first_line])
+    if manifest.asset_id != asset_id:
+        found = f"the manifest of asset {manifest.asset_id} is stored as that of {asset_id}"
+        return None, check("manifest", "", [found])
     return manifest, check("manifest", "schema and asset id hold", [])
 
 
 def check_files(store: ObjectStore, manifest: Manifest) -> Check:
     """Every file is there, as long as it should be, and hashes to what it should."""
+    files: list[RenditionEntry | PeaksEntry] = [*manifest.renditions, manifest.peaks]
     findings = [
-        finding
-        for entry in manifest.renditions
-        for finding in (*_file_findings(store, manifest, entry), *_span_findings(entry))
+        *(found for file in files for found in _file_findings(store, manifest, file)),
+        *(found for entry in manifest.renditions for found in _span_findings(entry)),
     ]
-    total = sum(entry.size_bytes for entry in manifest.renditions)
-    return check("files", f"{len(manifest.renditions)} files, {total} bytes, all hashes", findings)
+    total = sum(file.size_bytes for file in files)
+    return check("files", f"{len(files)} files, {total} bytes, all hashes", findings)
 
 
-def _file_findings(store: ObjectStore, manifest: Manifest, entry: RenditionEntry) -> Iterator[str]:
+def check_alignment(manifest: Manifest) -> Check:
+    """A player may change to any rendition of the same codec at every boundary."""
+    vorbis = [entry for entry in manifest.renditions if entry.codec == "vorbis"]
+    aac = [entry for entry in manifest.renditions if entry.codec == "aac"]
+    findings = [*_counts_differ(manifest)] or [
+        *(found for entry in manifest.renditions for found in _preroll_findings(entry)),
+        *_holes(vorbis),
+        *_starts_differ(aac),
+    ]
+    return check("alignment", "any rendition follows any other of its codec", findings)
+
+
+def check_master(store: ObjectStore, key: str) -> Iterator[str]:
+    """A master's key ends in the SHA-256 of its bytes."""
+    digest, expected = _hash_object(store, key), key.rpartition("/")[2]
+    if digest != expected:
+        yield f"the master {expected} hashes to {digest}: restore it"
+
+
+def _counts_differ(manifest: Manifest) -> Iterator[str]:
+    counts = {entry.name: len(entry.chunks) for entry in manifest.renditions}
+    if len(set(counts.values())) > 1:
+        yield f"chunks: {', '.join(f'{name} has {count}' for name, count in counts.items())}"
+
+
+def _preroll_findings(entry: RenditionEntry) -> Iterator[str]:
+    """A pre-roll lies in the chunk before it."""
+    room = (0, *entry.chunks.size)
+    for index, preroll in enumerate(entry.chunks.preroll):
+        if not 0 <= preroll <= room[index]:
+            yield f"{entry.name}, chunk {index}: {preroll} bytes of pre-roll in {room[index]}"
+
+
+def _holes(entries: Sequence[RenditionEntry]) -> Iterator[str]:
+    """What a chunk decodes to starts no later than where the one before it ends, in any."""
+    for index in range(len(entries[0].chunks) if entries else 0):
+        start = min(entry.chunks.start_sample[index] for entry in entries)
+        for entry in entries:
+            first = entry.chunks.start_sample[index] - entry.chunks.preroll_samples[index]
+            if first > start:
+                yield f"{entry.name}, chunk {index}: reaches back to {first}, expected {start}"
+
+
+def _starts_differ(entries: Sequence[RenditionEntry]) -> Iterator[str]:
+    for entry in entries[1:]:
+        if entry.chunks.start_sample != entries[0].chunks.start_sample:
+            yield f"{entry.name}: other boundaries than {entries[0].name}"
+
+
+def _file_findings(
+    store: ObjectStore, manifest: Manifest, entry: RenditionEntry | PeaksEntry
+) -> Iterator[str]:
     key = asset_key(manifest.asset_id, entry.file)
     try:
         size, digest = store.size(key), _hash_object(store, key)

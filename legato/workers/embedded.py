@@ -63,6 +63,10 @@ class EmbeddedWorker:
         self._worker.stop()
         self._broker.close()
 
+    def wake(self) -> None:
+        """There may be a job that it does not know of: look now."""
+        self._something_ended.set()
+
     def _work(self, job_id: str) -> None:
         try:
             if not self._stopping.is_set():

@@ -3,8 +3,9 @@
 import hashlib
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -23,14 +24,16 @@ from legato.manifests.manifest import (
     make_manifest,
 )
 from legato.packaging.aac_fragments import package_aac
+from legato.packaging.chunks import ChunkIndex
 from legato.packaging.loudness import Loudness
 from legato.packaging.ogg_vorbis import package_vorbis
 from legato.storage.object_store import ObjectStore
+from legato.transcode import commands
 from legato.transcode.commands import DELIVERED_CHANNELS
 from legato.transcode.encode import Encoded, encode
 from legato.transcode.ladder import LADDER, Rendition, delivered_rate_hz
 from legato.transcode.probe import probe
-from legato.transcode.whole_decode import measure_rendition
+from legato.transcode.whole_decode import measure
 from legato.workers.progress import Reporter
 
 _PACKAGERS: Final = {"vorbis": package_vorbis, "aac": package_aac}
@@ -67,9 +70,10 @@ def _make_asset(deployment: Deployment, audio_id: str, folder: Path, reporter: R
         )
     _check_length(recording, encoded)
     files: dict[Path, PackagedFile] = {}
+    measured = partial(_measure, deployment, reporter)
     for done, rendition in enumerate(LADDER.renditions):
         reporter.report("package", total_s * done / len(LADDER.renditions), total_s)
-        path, packaged = _package(deployment, encoded, rendition, folder)
+        path, packaged = _package(encoded, rendition, folder, measured)
         files[path] = packaged
     manifest = make_manifest(
         audio_id=audio_id,
@@ -104,8 +108,12 @@ def _check_length(recording: Recording, encoded: Encoded) -> None:
         )
 
 
+# The loudness of a packaged file, where it is wanted.
+_Measure = Callable[[Path, Rendition, ChunkIndex], Loudness | None]
+
+
 def _package(
-    deployment: Deployment, encoded: Encoded, rendition: Rendition, folder: Path
+    encoded: Encoded, rendition: Rendition, folder: Path, measured: _Measure
 ) -> tuple[Path, PackagedFile]:
     """Package one encoded file; the encoder's own is gone afterwards."""
     source_path = encoded.files[rendition]
@@ -124,23 +132,27 @@ def _package(
         nominal_bps=rendition.nominal_bps,
         size_bytes=size_bytes,
         sha256=sha256,
-        loudness=_measure(deployment, encoded, rendition, path),
+        loudness=measured(path, rendition, index),
         index=index,
     )
     return path, packaged
 
 
 def _measure(
-    deployment: Deployment, encoded: Encoded, rendition: Rendition, path: Path
+    deployment: Deployment, reporter: Reporter, path: Path, rendition: Rendition, index: ChunkIndex
 ) -> Loudness | None:
     if not deployment.settings.measure_renditions:
         return None
-    return measure_rendition(
-        deployment.ffmpeg.path,
-        path,
-        rendition.codec,
-        duration_s=encoded.samples / encoded.sample_rate_hz,
+    total_s = index.samples / index.sample_rate_hz
+    command = commands.measure_rendition(
+        deployment.ffmpeg.path, path, rendition.codec,
+        priming_samples=index.priming_samples, samples=index.samples,
+    )  # fmt: skip
+    return measure(
+        command,
+        duration_s=total_s,
         stall_s=deployment.settings.stall_s,
+        on_samples=lambda heard: reporter.report("measure", heard / index.sample_rate_hz, total_s),
     )
 
 

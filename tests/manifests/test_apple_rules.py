@@ -1,11 +1,13 @@
 """The linter of Apple's rules: a stream of ours passes, and each rule finds what breaks it."""
 
+import random
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 
 import pytest
 
-from legato.errors import NotFound
+from legato.errors import Corrupt, NotFound
 from legato.manifests import hls
 from legato.manifests.apple_rules import RULES, breaches
 from legato.manifests.hls import Layout
@@ -42,7 +44,10 @@ def stream(edit: Edit = unchanged, layout: Layout = Layout.SEGMENTED) -> Stream:
     """Our own stream, with what an edit makes of each thing that is fetched."""
 
     def fetch(address: str, span: tuple[int, int] | None) -> bytes:
-        body = content(address, layout)
+        try:
+            body = content(address, layout)
+        except (ValueError, LookupError) as error:
+            raise NotFound("no_file", f"{address!r}: not there") from error
         if span is not None:
             body = body[span[0] : sum(span)]
         return edit(address, body)
@@ -111,6 +116,55 @@ BREACHES: dict[str, Edit] = {
 @pytest.mark.parametrize("number", BREACHES)
 def test_a_rule_finds_what_breaks_it(number: str) -> None:
     assert number in numbers(BREACHES[number])
+
+
+def test_a_map_that_comes_after_a_segment_is_found() -> None:
+    def late(address: str, body: bytes) -> bytes:
+        if address != MEDIA:
+            return body
+        lines = body.splitlines(keepends=True)
+        [at] = [at for at, line in enumerate(lines) if line.startswith(b"#EXT-X-MAP")]
+        return b"".join([*lines[:at], *lines[at + 1 : at + 3], lines[at], *lines[at + 3 :]])
+
+    assert "8.20" in numbers(late)
+
+
+@pytest.mark.parametrize(
+    ("address", "old", "new"),
+    [
+        (MEDIA, "#EXTINF:5.015510,", "#EXTINF:much,"),
+        (MEDIA, "#EXTINF:5.015510,", "#EXTINF:1/0,"),
+        (MEDIA, "#EXT-X-MAP:", "#EXT-X-NO:"),
+        ("index.m3u8", "#EXT-X-STREAM-INF:", "#EXT-X-NO:"),
+    ],
+)
+def test_a_playlist_that_cannot_be_read_is_our_own_error(address: str, old: str, new: str) -> None:
+    with pytest.raises(Corrupt):
+        stream(replacing(address, old, new))
+
+
+@pytest.mark.parametrize("address", ["index.m3u8", MEDIA])
+def test_thousands_of_damaged_playlists_raise_nothing_but_our_own(address: str) -> None:
+    chance = random.Random(2)
+
+    def damaged(at: str, body: bytes) -> bytes:
+        if at != address:
+            return body
+        changed = bytearray(body)
+        for _ in range(chance.randint(1, 3)):
+            start, size = chance.randrange(len(changed)), chance.randint(1, 30)
+            kind = chance.randrange(3)
+            if kind == 0:
+                changed[start] = chance.randrange(256)
+            elif kind == 1:
+                del changed[start : start + size]
+            else:
+                changed[start:start] = changed[start : start + size]
+        return bytes(changed) or b"#"
+
+    for _ in range(1_000):
+        with suppress(Corrupt, NotFound):
+            breaches(stream(damaged))
 
 
 def test_variants_of_other_lengths_break_their_rules() -> None:

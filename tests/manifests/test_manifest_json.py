@@ -35,6 +35,17 @@ def test_the_stored_form_is_the_golden_one() -> None:
     assert manifest.to_json() + b"\n" == (GOLDEN / "manifest.json").read_bytes()
 
 
+def test_a_manifest_of_another_release_stays_byte_for_byte_what_its_id_says() -> None:
+    """Fields that this release does not know, and one that it has and that one had not."""
+    content = content_of(whole_ladder())
+    content["later"] = {"more": [1, 2.50, None]}
+    del content["renditions"][0]["loudness"]
+    content["loudness"]["integrated_lufs"] = -11
+    content["asset_id"] = asset_id_of(content)
+    stored = json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
+    assert read_manifest(stored).to_json() == stored
+
+
 def test_the_stored_form_is_canonical() -> None:
     stored = whole_ladder().to_json()
     content = json.loads(stored)

@@ -15,6 +15,9 @@ from legato.packaging.ogg_vorbis import package_vorbis
 from tests.packaging.encoded_music import encoded, packaged
 
 SAMPLES, RATE_HZ = 17_640, 44_100
+# An AAC length that is counted in sixteenths, and one of two chunks.
+FINE_SAMPLES, TWO_CHUNKS = 17 * 1024 + 5, 250_000
+# Of Ogg and of MP4 files alike.
 MUTATIONS = 10_000
 
 
@@ -35,11 +38,26 @@ def read_cmaf(data: bytes) -> None:
     read_fragment(data[init_size:], read_init_segment(data[:init_size]))
 
 
+def read_fine_cmaf(data: bytes) -> None:
+    init_size = packaged("aac-96", FINE_SAMPLES, RATE_HZ)[1].init_size
+    read_fragment(data[init_size:], read_init_segment(data[:init_size]))
+
+
 SUBJECTS: dict[str, tuple[Callable[[bytes], None], Callable[[], bytes], int]] = {
     "an encoder's ogg": (relay_ogg, lambda: encoded("vorbis-96", SAMPLES, RATE_HZ), 4_600),
     "our ogg": (read_ogg, lambda: packaged("vorbis-96", SAMPLES, RATE_HZ)[0], 4_600),
     "an encoder's mp4": (relay_mp4, lambda: encoded("aac-96", SAMPLES, RATE_HZ), 0),
     "our mp4": (read_cmaf, lambda: packaged("aac-96", SAMPLES, RATE_HZ)[0], 1_100),
+    "our mp4 in sixteenths": (
+        read_fine_cmaf,
+        lambda: packaged("aac-96", FINE_SAMPLES, RATE_HZ)[0],
+        1_100,
+    ),
+    "our ogg with a pre-roll": (
+        read_ogg,
+        lambda: packaged("vorbis-96", TWO_CHUNKS, RATE_HZ)[0],
+        4_600,
+    ),
 }
 every_subject = pytest.mark.parametrize("subject", SUBJECTS.values(), ids=SUBJECTS)
 Subject = tuple[Callable[[bytes], None], Callable[[], bytes], int]
@@ -72,7 +90,7 @@ def test_every_byte_of_the_headers_may_be_flipped(subject: Subject) -> None:
 def test_ten_thousand_mutations_raise_nothing_but_our_own(subject: Subject) -> None:
     parse, source, _ = subject
     data, chance = source(), random.Random(1)
-    for _ in range(MUTATIONS // len(SUBJECTS)):
+    for _ in range(2 * MUTATIONS // len(SUBJECTS)):
         survives(parse, mutated(data, chance))
 
 

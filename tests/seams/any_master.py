@@ -11,10 +11,15 @@ import numpy as np
 
 from fixtures.recording import quantised
 from fixtures.wav import write_extensible, write_pcm
+from legato.manifests.apple_rules import breaches
+from legato.manifests.manifest import PackagedFile, make_manifest
+from legato.manifests.stream import read_stream
+from legato.origin.addresses import Text, resolve
 from legato.packaging.chunks import ChunkIndex
 from legato.packaging.cmaf import FrameRun, fragment
 from legato.packaging.encoded_aac import EncodedAac, read_encoded_aac
 from legato.packaging.fragment_reader import Fragment, read_fragment, read_init_segment
+from legato.packaging.loudness import UNDEFINED
 from legato.packaging.timescale import Timescale
 from legato.transcode.encode import Encoding, encode
 from legato.transcode.ladder import LADDER
@@ -74,6 +79,30 @@ def deliver(master: Path, folder: Path) -> Delivered:
             encoded = read_encoded_aac(file) if rendition.codec == "aac" else None
         packed[rendition.name] = Packed(body=body, index=index, encoded=encoded)
     return Delivered(samples=made.samples, sample_rate_hz=made.sample_rate_hz, packed=packed)
+
+
+def check_playlists(delivered: Delivered) -> None:
+    """Apple's rules, of the playlists of any length."""
+    files = [
+        PackagedFile(
+            name=name, codec="vorbis" if name.startswith("vorbis") else "aac",
+            nominal_bps=int(name.rpartition("-")[2]) * 1000, size_bytes=len(one.body),
+            sha256="0" * 64, loudness=None, index=one.index,
+        )
+        for name, one in delivered.packed.items()
+    ]  # fmt: skip
+    manifest = make_manifest(
+        audio_id="a" * 64, ladder="r1", channels=2, loudness=UNDEFINED, peaks=b"{}", files=files
+    )
+
+    def fetch(address: str, _span: tuple[int, int] | None) -> bytes:
+        target = resolve(manifest, address)
+        if isinstance(target, Text):
+            return target.body
+        body = delivered.packed[target.file.partition(".")[0]].body
+        return body[target.span.offset : target.span.offset + target.span.size]
+
+    assert breaches(read_stream(fetch)) == []
 
 
 def check_lengths(delivered: Delivered) -> None:

@@ -14,6 +14,7 @@ from legato.transcode.ladder import delivered_rate_hz
 from tests.seams.any_master import (
     check_aac,
     check_lengths,
+    check_playlists,
     check_vorbis,
     deliver,
     write_master,
@@ -52,6 +53,7 @@ def check(shape: tuple[int, int, int], seed: int) -> None:
     expected = Fraction(samples * delivered.sample_rate_hz, rate_hz)
     assert abs(delivered.samples - expected) < 1
     check_lengths(delivered)
+    check_playlists(delivered)
     check_vorbis(delivered, Random(seed))
     check_aac(delivered, Random(seed))
 

@@ -69,7 +69,9 @@ def test_hearing_a_rendition_again(codec: Codec) -> None:
     file = Path("/data/job/x")
     decoding = commands.decode_rendition("ffmpeg", file, codec)
     assert decoding == golden(f"decode-rendition-{codec}")
-    measuring = commands.decode_rendition("ffmpeg", file, codec, measured=True)
+    measuring = commands.measure_rendition(
+        "ffmpeg", file, codec, priming_samples=1024, samples=44_100
+    )
     assert measuring == golden(f"measure-rendition-{codec}")
 
 

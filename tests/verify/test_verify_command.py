@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,7 @@ def test_a_sound_asset_passes_every_check(sound: Path) -> None:
     status, report = verify(sound)
     assert (status, report["well"], findings(report)) == (0, True, {})
     assert [check["name"] for check in report["checks"]] == [
-        "manifest", "files", "playlists", "master",
+        "manifest", "files", "alignment", "playlists", "master",
         "vorbis-96", "vorbis-160", "vorbis-320", "aac-96", "aac-160", "aac-320",
     ]  # fmt: skip
 
@@ -119,6 +120,122 @@ def chunks_of(content: Asset, name: str) -> dict[str, list[int]]:
     [entry] = [entry for entry in content["renditions"] if entry["name"] == name]
     chunks: dict[str, list[int]] = entry["chunks"]
     return chunks
+
+
+def test_a_manifest_under_the_id_of_another_is_found(data: Path) -> None:
+    def change(content: Asset) -> None:
+        content["asset_id"] = asset_id_of(content | {"ladder": "r9"})
+        content["ladder"] = "r9"
+
+    file = asset_folder(data) / "manifest.json"
+    content = json.loads(file.read_bytes())
+    change(content)
+    file.write_text(json.dumps(content))
+    assert "is stored as that of" in findings(verify(data)[1])["manifest"][0]
+
+
+def test_a_broken_asset_is_one_line_and_the_next_is_verified_too(
+    data: Path, edge_case: Callable[[str], Path]
+) -> None:
+    (asset_folder(data) / "manifest.json").unlink()
+    assert run_legato("ingest", edge_case("exactly-5-seconds.flac"), data=data).returncode == 0
+
+    done = run_legato("verify", "--json", data=data)
+
+    reports = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (done.returncode, done.stderr) == (1, "")
+    assert sorted(report["well"] for report in reports) == [False, True]
+    [broken] = [report for report in reports if not report["well"]]
+    assert "not in the store" in findings(broken)["manifest"][0]
+
+
+def test_a_master_that_is_no_longer_one_is_found(data: Path) -> None:
+    [master] = [path for path in (data / "objects" / "masters").rglob("*") if path.is_file()]
+    master.chmod(0o644)
+    master.write_bytes(bytes(5000))
+    status, report = verify(data)
+    assert status == 1
+    assert list(findings(report)) == ["master"]
+
+
+def test_peaks_that_were_changed_are_found(data: Path) -> None:
+    file = asset_folder(data) / "peaks.json"
+    file.chmod(0o644)
+    file.write_bytes(file.read_bytes().replace(b'"version":2', b'"version":1'))
+    assert "peaks.json: hashes to" in findings(verify(data)[1])["files"][0]
+
+
+@pytest.mark.parametrize(
+    ("name", "change"), [("integrated_lufs", 1.0), ("range_lu", 2.0), ("true_peak_dbtp", -0.5)]
+)
+def test_loudness_that_the_master_does_not_have_is_found(
+    data: Path, name: str, change: float
+) -> None:
+    reseal(
+        data, lambda content: content["loudness"].update({name: content["loudness"][name] + change})
+    )
+    [found] = findings(verify(data)[1])["master"]
+    assert "the master's is" in found
+
+
+def test_a_preroll_that_reaches_too_little_back_is_found(data: Path) -> None:
+    """Told apart from what decodes: the other renditions' ends are what it has to reach."""
+
+    def change(content: Asset) -> None:
+        chunks_of(content, "vorbis-320")["preroll_samples"][1] = 0
+
+    reseal(data, change)
+    assert "reaches back to" in " ".join(findings(verify(data)[1])["alignment"])
+
+
+def test_a_rendition_that_is_softer_than_its_master_is_found(
+    data: Path, tmp_path: Path, edge_case: Callable[[str], Path]
+) -> None:
+    other, soft = tmp_path / "other", tmp_path / "soft.flac"
+    command = ["ffmpeg", "-v", "error", "-i", str(edge_case("same-recording.flac"))]
+    subprocess.run([*command, "-map", "0:a", "-af", "volume=-6dB", str(soft)], check=True)
+    assert run_legato("ingest", soft, data=other).returncode == 0
+    theirs = json.loads((asset_folder(other) / "manifest.json").read_bytes())
+    (asset_folder(data) / "aac-96.mp4").unlink()
+    shutil.copy(asset_folder(other) / "aac-96.mp4", asset_folder(data) / "aac-96.mp4")
+
+    def change(content: Asset) -> None:
+        content["renditions"][3] = theirs["renditions"][3]
+
+    reseal(data, change)
+    assert "LUFS, the master's is" in " ".join(findings(verify(data)[1])["aac-96"])
+
+
+def test_noise_that_encoders_take_the_top_of_is_well(tmp_path: Path) -> None:
+    """White noise is softer by what lies above an encoder's band: that is no fault."""
+    noise, data = tmp_path / "noise.flac", tmp_path / "data"
+    source = "anoisesrc=duration=6:color=white:amplitude=0.3:seed=1:sample_rate=44100"
+    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, str(noise)], check=True)
+    assert run_legato("ingest", noise, data=data).returncode == 0
+    status, report = verify(data)
+    assert (status, findings(report)) == (0, {})
+
+
+def test_renditions_are_measured_at_ingest_where_that_is_set(
+    sound: Path, tmp_path: Path, edge_case: Callable[[str], Path]
+) -> None:
+    data, master = tmp_path / "data", edge_case("same-recording.flac")
+    done = run_legato("ingest", master, data=data, env={"LEGATO_MEASURE_RENDITIONS": "1"})
+    assert done.returncode == 0, done.stderr
+
+    def measured(data: Path) -> list[Asset | None]:
+        content = json.loads((asset_folder(data) / "manifest.json").read_bytes())
+        return [entry["loudness"] for entry in content["renditions"]]
+
+    content = json.loads((asset_folder(data) / "manifest.json").read_bytes())
+    for one in measured(data):
+        assert one is not None
+        assert one["integrated_lufs"] == pytest.approx(
+            content["loudness"]["integrated_lufs"], abs=1
+        )
+        assert one["true_peak_dbtp"] > content["loudness"]["true_peak_dbtp"] - 1
+    assert measured(sound) == [None] * 6
+    assert verify(data)[0] == 0
 
 
 def test_a_chunk_that_does_not_decode_to_what_is_said_is_found(data: Path) -> None:

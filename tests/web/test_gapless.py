@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from legato.packaging.timescale import Timescale
 from tests.running import ReadyTrack, RunningServer
 from tests.web.listening import listen_until, open_page, play
 
 RATE_HZ = 44_100
 # Where one continuous recording is cut into an album: nowhere near a frame's or chunk's edge.
 CUTS = (0, 130_001, 262_222, 352_800)
+# The second part ends where its tracks have to count in sixteenths of a sample.
+FINE_PART = 1
 
 # Decodes the whole Ogg file and each of its chunks alone, at the file's own rate, and counts
 # the samples of a chunk that differ from its span of the whole.
@@ -112,4 +115,7 @@ def test_an_aac_file_decodes_to_the_masters_samples(
     for number, track in enumerate(parts):
         url = f"{base_url(server, track)}{name}.mp4"
         decoded = page.evaluate(_DECODED_LENGTH, {"url": url, "rate": RATE_HZ})
-        assert decoded == CUTS[number + 1] - CUTS[number]
+        length = CUTS[number + 1] - CUTS[number]
+        assert decoded == length
+        fine = Timescale.for_length(1024 + length, RATE_HZ).ticks_per_sample > 1
+        assert fine == (number == FINE_PART)
