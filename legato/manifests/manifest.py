@@ -191,7 +191,7 @@ def make_manifest(  # noqa: PLR0913 - it is made of all of these
         },
         "renditions": [_entry(file) for file in files],
     }
-    return Manifest.model_validate({**content, "asset_id": asset_id_of(content)})
+    return read_manifest(_canonical({**content, "asset_id": asset_id_of(content)}))
 
 
 def asset_id_of(content: dict[str, Any]) -> str:

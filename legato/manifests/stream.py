@@ -85,9 +85,9 @@ def _read_variant(fetch: Fetch, declared: m3u8.Playlist) -> Variant:
     text = _text(fetch, declared.uri)
     playlist = _parse(text, declared.uri)
     folder = dirname(declared.uri)
-    if not playlist.segment_map or not playlist.segments:
+    first = next(iter(playlist.segment_map), None)
+    if first is None or not playlist.segments:
         raise Corrupt("bad_playlist", f"playlist {declared.uri}: no EXT-X-MAP, or no segments")
-    first = playlist.segment_map[0]
     init = read_init_segment(fetch(_under(folder, first.uri), _span(first.byterange, 0)))
     fragments, end = [], 0
     for segment in playlist.segments:
@@ -100,7 +100,9 @@ def _read_variant(fetch: Fetch, declared: m3u8.Playlist) -> Variant:
 
 
 def _check_lengths(variant: Variant) -> None:
-    """An EXTINF a segment, and in every segment something to hear."""
+    """A target duration, an EXTINF a segment, and in every segment something to hear."""
+    if variant.playlist.target_duration is None:
+        raise Corrupt("bad_playlist", f"playlist {variant.uri}: no EXT-X-TARGETDURATION")
     try:
         stated = len(variant.durations_s)
     except (ValueError, ZeroDivisionError) as error:
@@ -123,11 +125,13 @@ def _text(fetch: Fetch, uri: str) -> str:
 def _parse(text: str, uri: str) -> m3u8.M3U8:
     try:
         return m3u8.loads(text)
-    except (ValueError, m3u8.ParseError) as error:
-        raise Corrupt("bad_playlist", f"playlist {uri}: {error}") from error
+    except Exception as error:  # the library raises whatever it stumbles over
+        raise Corrupt("bad_playlist", f"playlist {uri}: {error!r}") from error
 
 
-def _under(folder: str, uri: str) -> str:
+def _under(folder: str, uri: str | None) -> str:
+    if not uri:
+        raise Corrupt("bad_playlist", f"playlist in {folder!r}: a segment or map without a URI")
     return normpath(join(folder, uri))
 
 

@@ -3,11 +3,13 @@
 import sys
 from array import array
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from legato.errors import Corrupt
 from legato.packaging.grid import AAC_FRAME_SAMPLES
 from legato.packaging.mp4_box import BoxHeader, find, read_top_level, unpack
+
+HIGHEST_RATE_HZ: Final = 96_000  # ISO/IEC 14496-3 §1.6.3.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +35,11 @@ def read_encoded_aac(source: BinaryIO) -> EncodedAac:
     trak = find(_content(source, top, b"moov"), "trak")
     stbl = find(trak, "mdia/minf/stbl")
     _, _, timescale, media_samples = _mdhd(trak)
-    if timescale == 0:
-        raise Corrupt("mp4_timescale", "mp4 mdhd: timescale 0, expected the sample rate")
+    if not 0 < timescale <= HIGHEST_RATE_HZ:
+        raise Corrupt(
+            "mp4_timescale",
+            f"mp4 mdhd: timescale {timescale}, expected a sample rate up to {HIGHEST_RATE_HZ} Hz",
+        )
     frame_sizes = _frame_sizes(find(stbl, "stsz"), size)
     frames_offset = unpack("I", find(stbl, "stco"), "stco", 8)[0]
     mdat = top.get(b"mdat")

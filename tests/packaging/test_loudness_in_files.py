@@ -67,10 +67,18 @@ def test_what_is_undefined_has_no_measurement() -> None:
     assert fields(UNDEFINED) == (0, 0, 0, [])
 
 
-@pytest.mark.parametrize(("lufs", "peak"), [(-70.0, -90.0), (6.0, 25.0)])
-def test_values_beyond_the_scale_stay_on_it(lufs: float, peak: float) -> None:
+@pytest.mark.parametrize(
+    ("lufs", "peak", "expected"), [(-70.0, -43.9, (2045, 0)), (6.0, 25.0, (1, 255))]
+)
+def test_values_beyond_the_scale_stay_on_it(
+    lufs: float, peak: float, expected: tuple[int, int]
+) -> None:
     code, _, _, [(_, value, _)] = fields(
         Loudness(integrated_lufs=lufs, range_lu=0, true_peak_dbtp=peak)
     )
-    assert 0 < code <= 0x7FF
-    assert 0 <= value <= 0xFF
+    assert (code, value) == expected
+
+
+def test_a_peak_too_low_for_its_field_is_not_declared() -> None:
+    found = fields(Loudness(integrated_lufs=-60.0, range_lu=0, true_peak_dbtp=-44.0))
+    assert found[:2] == (0, 0)

@@ -182,7 +182,13 @@ def test_a_preroll_that_reaches_too_little_back_is_found(data: Path) -> None:
     """Told apart from what decodes: the other renditions' ends are what it has to reach."""
 
     def change(content: Asset) -> None:
-        chunks_of(content, "vorbis-320")["preroll_samples"][1] = 0
+        earlier, later = chunks_of(content, "vorbis-96"), chunks_of(content, "vorbis-320")
+        earlier["start_sample"][1] = later["start_sample"][1] - 100
+        earlier["samples"] = [
+            earlier["start_sample"][1],
+            sum(earlier["samples"]) - earlier["start_sample"][1],
+        ]
+        later["preroll_samples"][1] = 0
 
     reseal(data, change)
     assert "reaches back to" in " ".join(findings(verify(data)[1])["alignment"])
