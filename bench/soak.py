@@ -11,7 +11,7 @@ import pytest
 from bench.figures import table, write_figures
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, slots=True)
 class Outcomes:
     """A pytest plugin: what each test proves, whether it held, how long it took."""
 

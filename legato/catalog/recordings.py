@@ -64,13 +64,14 @@ def find_recording(session: Session, audio_id: str) -> Recording | None:
     return _recording(row) if row is not None else None
 
 
-def a_master_of(session: Session, audio_id: str) -> str | None:
-    """One of the masters that hold this recording; any of them will do."""
-    return session.scalar(
-        select(MasterRow.master_id)
-        .where(MasterRow.audio_id == audio_id)
-        .order_by(MasterRow.created_at_ms, MasterRow.master_id)
-        .limit(1)
+def masters_of(session: Session, audio_id: str) -> list[str]:
+    """The masters that hold this recording, the first that came first; any of them will do."""
+    return list(
+        session.scalars(
+            select(MasterRow.master_id)
+            .where(MasterRow.audio_id == audio_id)
+            .order_by(MasterRow.created_at_ms, MasterRow.master_id)
+        )
     )
 
 

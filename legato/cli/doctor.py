@@ -87,13 +87,17 @@ def _speed(binary: FfmpegBinary) -> Finding:
         "-c:a", "libvorbis", "-b:a", "160k", "-f", "null", "-",
     ]  # fmt: skip
     started = time.perf_counter()
-    status = _status(command)
+    if _status(command) != 0:
+        return Finding(
+            what="speed", well=False, found="a trial encode failed", mend="name another ffmpeg in "
+            "LEGATO_FFMPEG",
+        )  # fmt: skip
     speed = _TRIAL_S / (time.perf_counter() - started)
     fast = speed >= _FAST_TIMES_REAL_TIME
+    better = None if fast or binary.origin == "system" else "apt-get install ffmpeg: it is faster"
     return Finding(
-        what="speed", well=status == 0,
+        what="speed", well=True, mend=better,
         found=f"{'fast' if fast else 'slow'}: libvorbis at {speed:.0f} times real time on one core",
-        mend=None if fast else "Debian's ffmpeg is faster than the wheel's: apt-get install ffmpeg",
     )  # fmt: skip
 
 

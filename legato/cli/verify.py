@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from legato.catalog import recordings, tracks
 from legato.deployment import Deployment
+from legato.errors import BadInput
 from legato.ingest.intake import master_key
 from legato.verify.asset import AssetVerifier, Subject
 from legato.verify.report import Report
@@ -41,6 +42,8 @@ def verify_tracks(track_ids: Sequence[str], *, as_json: bool) -> int:
             report = verifier.verify(subject)
             well = well and report.well
             _tell(report, progress.console, as_json=as_json)
+        if not subjects and not as_json:
+            progress.console.print("nothing to verify: there is no asset yet")
     return 0 if well else 1
 
 
@@ -49,14 +52,21 @@ def _subjects(deployment: Deployment, track_ids: Sequence[str]) -> list[Subject]
     with deployment.database.read() as session:
         assets = recordings.all_assets(session)
         if track_ids:
-            wanted = {tracks.find_track(session, track_id).asset_id for track_id in track_ids}
+            wanted = {_asset_of(session, track_id) for track_id in track_ids}
             assets = [(asset_id, audio_id) for asset_id, audio_id in assets if asset_id in wanted]
         return [_subject(session, asset_id, audio_id) for asset_id, audio_id in assets]
 
 
+def _asset_of(session: Session, track_id: str) -> str:
+    track = tracks.find_track(session, track_id)
+    if track.asset_id is None:
+        raise BadInput("not_ready", f"track {track_id}: found it {track.state}, expected it ready")
+    return track.asset_id
+
+
 def _subject(session: Session, asset_id: str, audio_id: str) -> Subject:
-    master_id = recordings.a_master_of(session, audio_id)
-    return Subject(asset_id=asset_id, master_key=master_key(master_id) if master_id else None)
+    masters = recordings.masters_of(session, audio_id)
+    return Subject(asset_id=asset_id, master_keys=tuple(map(master_key, masters)))
 
 
 @contextmanager

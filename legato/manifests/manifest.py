@@ -5,9 +5,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from legato.errors import Corrupt, NotFound
 from legato.manifests.bitrate import average_bps, peak_bps
@@ -28,6 +28,10 @@ def asset_key(asset_id: str, file: str) -> str:
     return f"audio/{asset_id}/{file}"
 
 
+Count = Annotated[int, Field(ge=0)]
+Positive = Annotated[int, Field(gt=0)]
+
+
 class _Stored(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -35,8 +39,8 @@ class _Stored(BaseModel):
 class Span(_Stored):
     """Bytes of a file: `[offset, offset + size)`."""
 
-    offset: int
-    size: int
+    offset: Count
+    size: Count
 
 
 class Chunks(_Stored):
@@ -46,12 +50,19 @@ class Chunks(_Stored):
     to `preroll_samples` samples before the chunk, and then its own `samples`.
     """
 
-    offset: tuple[int, ...]
-    size: tuple[int, ...]
-    preroll: tuple[int, ...]
-    preroll_samples: tuple[int, ...]
-    start_sample: tuple[int, ...]
-    samples: tuple[int, ...]
+    offset: tuple[Count, ...]
+    size: tuple[Count, ...]
+    preroll: tuple[Count, ...]
+    preroll_samples: tuple[Count, ...]
+    start_sample: tuple[Count, ...]
+    samples: tuple[Positive, ...]
+
+    @model_validator(mode="after")
+    def _columns_are_equally_long(self) -> Self:
+        lengths = {len(getattr(self, column)) for column in type(self).model_fields}
+        if len(lengths) != 1 or lengths == {0}:
+            raise ValueError("columns of one length, and of one chunk or more, are expected")
+        return self
 
     def __len__(self) -> int:
         return len(self.offset)
@@ -103,9 +114,9 @@ class Manifest(_Stored):
     asset_id: str
     audio_id: str
     ladder: str
-    sample_rate_hz: int
-    channels: int
-    samples: int
+    sample_rate_hz: Positive
+    channels: Positive
+    samples: Positive
     loudness: LoudnessEntry
     peaks: PeaksEntry
     renditions: tuple[RenditionEntry, ...]

@@ -47,8 +47,11 @@ class LocalStore:
 
     def read(self, key: str, offset: int = 0, size: int | None = None) -> bytes:
         with self._open(key) as fd:
-            there = max(os.fstat(fd).st_size - offset, 0)
-            return os.pread(fd, there if size is None else min(size, there), offset)
+            try:
+                there = max(os.fstat(fd).st_size - offset, 0)
+                return os.pread(fd, there if size is None else min(size, there), offset)
+            except OSError as error:
+                raise _unavailable(key, error) from error
 
     def size(self, key: str) -> int:
         with self._open(key) as fd:

@@ -10,7 +10,7 @@ from typing import Final
 from legato.errors import BadInput, Unavailable
 
 NEEDED_ENCODERS: Final = ("libvorbis", "aac")
-NEEDED_FILTERS: Final = ("aresample", "channelmap")
+NEEDED_FILTERS: Final = ("aformat", "aresample", "asplit", "atrim", "channelmap", "ebur128")
 NEEDED_LIBRARIES: Final = ("libsoxr",)
 _VERSION = re.compile(r"^ffmpeg version (\S+)")
 _ASK_TIMEOUT_S: Final = 20

@@ -1,6 +1,7 @@
 """Running ffmpeg: its own process group, bounded time, and its last words when it fails."""
 
 import fcntl
+import math
 import os
 import signal
 import subprocess
@@ -150,12 +151,20 @@ class StallWatch:
     def moved(self) -> None:
         self._last_move = time.monotonic()
 
+    def pause(self) -> None:
+        """Until something has moved again, nobody waits for these processes."""
+        self._last_move = math.inf
+
     def _watch(self) -> None:
-        while not self._over.wait(max(self._last_move + self._stall_s - time.monotonic(), 0.01)):
+        while not self._over.wait(self._next_look_s()):
             if time.monotonic() - self._last_move >= self._stall_s:
                 for process in self._processes:
                     process.kill()
                 return
+
+    def _next_look_s(self) -> float:
+        left_s = self._last_move + self._stall_s - time.monotonic()
+        return min(max(left_s, 0.01), self._stall_s)
 
     def __enter__(self) -> Self:
         self._thread.start()

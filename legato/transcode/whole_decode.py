@@ -33,6 +33,7 @@ class WholeDecode:
 
     def read(self, samples: int) -> Frames:
         """The next so many samples; fewer at the end."""
+        self._watch.moved()
         wanted = samples * FRAME_BYTES
         parts, size = [self._rest], len(self._rest)
         while size < wanted and (block := next(self._blocks, b"")):
@@ -40,6 +41,7 @@ class WholeDecode:
             self._true_peak.update(block)
             parts.append(block)
             size += len(block)
+        self._watch.pause()  # until more is wanted of it
         data = b"".join(parts)
         self._rest = data[wanted:]
         return frames_of(data[:wanted])

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from legato.errors import BadInput, Corrupt, NotFound
+from legato.errors import Corrupt, LegatoError, NotFound
 from legato.manifests.apple_rules import RULES, breaches
 from legato.manifests.manifest import Manifest, RenditionEntry, asset_key
 from legato.manifests.stream import read_stream
@@ -21,8 +21,8 @@ from legato.verify.sound import (
     LoudestWindow,
     Stretch,
     Window,
+    alignment_findings,
     in_words,
-    lag,
     loudness_findings,
     remeasured_findings,
 )
@@ -33,10 +33,10 @@ OnCheck = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """An asset, and a master of its recording where the store has one."""
+    """An asset, and the masters of its recording: all are hashed, the first is heard."""
 
     asset_id: str
-    master_key: str | None
+    master_keys: tuple[str, ...]
 
 
 class AssetVerifier:
@@ -84,20 +84,22 @@ class AssetVerifier:
         well = f"{len(RULES)} of Apple's authoring rules hold"
         try:
             found = breaches(read_stream(fetch))
-        except Corrupt as error:
+        except (Corrupt, NotFound) as error:
             return check("playlists", "", [str(error)])
         return check("playlists", well, (f"rule {one.rule}: {one.found}" for one in found))
 
     def _check_master(self, subject: Subject, manifest: Manifest) -> tuple[Window | None, Check]:
         """As long as the master, resampled; and a stretch of it to hold renditions against."""
         self._on_check("master")
-        if subject.master_key is None:
+        if not subject.master_keys:
             return None, check("master", "no master in the store: lengths not compared", [])
+        findings: list[str] = []
         try:
-            findings = list(check_master(self._store, subject.master_key))
-            loudest, loudness = self._hear_master(subject.master_key, manifest)
-        except (NotFound, Corrupt, BadInput, FfmpegFailedError) as error:
-            return None, check("master", "", [str(error)])
+            for key in subject.master_keys:
+                findings += check_master(self._store, key)
+            loudest, loudness = self._hear_master(subject.master_keys[0], manifest)
+        except (LegatoError, FfmpegFailedError, OSError) as error:
+            return None, check("master", "", [*findings, str(error)])
         findings += remeasured_findings(manifest, loudness)
         if loudest.length != manifest.samples:
             findings.append(f"the master is {loudest.length} samples, not {manifest.samples}")
@@ -135,12 +137,12 @@ class AssetVerifier:
                         findings += span.findings
                         heard.update(span.heard)
                     loudness = whole.loudness(manifest.duration_s)
-        except (NotFound, Corrupt, FfmpegFailedError) as error:
+        except (LegatoError, FfmpegFailedError, OSError) as error:
             return check(entry.name, "", [*findings, f"{entry.name}: {error}"])
         if heard.length != manifest.samples:
             findings.append(f"{entry.name}: {heard.length} samples, expected {manifest.samples}")
-        if window is not None and (late := lag(window, heard.samples)):
-            findings.append(f"{entry.name}: {late} samples late against the master")
+        if window is not None:
+            findings += alignment_findings(entry, window, heard.samples)
         findings += loudness_findings(manifest, entry, loudness)
         well = f"{len(entry.chunks)} chunks join, {heard.length} samples, {in_words(loudness)}"
         return check(entry.name, well, findings)

@@ -57,13 +57,18 @@ def check_seams(
         before = whole.read(0)
         for index in range(len(chunks)):
             heard = whole.read(chunks.samples[index])
+            if len(heard) < chunks.samples[index]:
+                short = f"{entry.name}: the whole file's decode ends {len(heard)} samples into "
+                yield Span(heard=heard, findings=(f"{short}chunk {index}",))
+                return
             expected = np.concatenate((before, heard))
             findings = tuple(_findings(entry, index, pending.popleft(), expected))
             yield Span(heard=heard, findings=findings)
             if index + ahead < len(chunks):
                 pending.append(pool.submit(decode, index + ahead))
             last = index + 1 == len(chunks)
-            before = expected[len(expected) - (0 if last else chunks.preroll_samples[index + 1]) :]
+            preroll = 0 if last else chunks.preroll_samples[index + 1]
+            before = expected[max(len(expected) - preroll, 0) :]
 
 
 def priming_samples(file: Path, entry: RenditionEntry) -> int:

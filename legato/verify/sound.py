@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from legato.manifests.manifest import Manifest, RenditionEntry
 from legato.packaging.loudness import Loudness
 from legato.transcode.whole_decode import Frames
 
+# Less than this is too little to tell music from other music by.
+SHORTEST_SAMPLES: Final = 4096
+# White noise at 96 kbit/s is the least like its master of all that was tried; other music is 0.
+LEAST_LIKENESS: Final = 0.25
 # Three seconds: long enough that music is like itself at one lag only.
 WINDOW_SAMPLES: Final = 1 << 17
 # Encoders overshoot; this much is more than any of them does on music that does not clip.
@@ -23,10 +26,10 @@ TOLERANCE_DB: Final = 0.15
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """A stretch of a master, channels mixed, from `start` on."""
+    """A stretch of a master, shape (samples, channels), from `start` on."""
 
     start: int
-    samples: NDArray[np.float64]
+    samples: Frames
 
 
 class LoudestWindow:
@@ -38,39 +41,59 @@ class LoudestWindow:
         self._energy = 0.0
 
     def update(self, block: Frames) -> None:
-        mixed = block.astype(np.float64).mean(axis=1)
-        energy = float(np.square(mixed).sum())
+        energy = float(np.square(block, dtype=np.float64).sum())
         if energy > self._energy:
-            self._energy, self.window = energy, Window(start=self.length, samples=mixed)
+            self._energy, self.window = energy, Window(start=self.length, samples=block)
         self.length += len(block)
 
 
 class Stretch:
-    """Cuts the stretch of a window out of what passes by, channels mixed."""
+    """Cuts the stretch of a window out of what passes by."""
 
     def __init__(self, window: Window | None) -> None:
         self._start = window.start if window else 0
         self._end = self._start + (len(window.samples) if window else 0)
-        self._parts: list[NDArray[np.float64]] = []
+        self._parts: list[Frames] = []
         self.length = 0
 
     def update(self, heard: Frames) -> None:
         first, end = self._start - self.length, self._end - self.length
-        part = heard[max(first, 0) : max(end, 0)]
-        self._parts.append(part.astype(np.float64).mean(axis=1))
+        self._parts.append(heard[max(first, 0) : max(end, 0)])
         self.length += len(heard)
 
     @property
-    def samples(self) -> NDArray[np.float64]:
-        return np.concatenate(self._parts) if self._parts else np.zeros(0)
+    def samples(self) -> Frames:
+        return np.concatenate(self._parts) if self._parts else np.zeros((0, 2), np.float32)
 
 
-def lag(window: Window, heard: NDArray[np.float64]) -> int:
-    """By how many samples `heard` is late, from the peak of the cross-correlation."""
-    size = 1 << (len(window.samples) + len(heard) - 1).bit_length()
-    spectrum = np.fft.rfft(heard, size) * np.conj(np.fft.rfft(window.samples, size))
-    at = int(np.argmax(np.fft.irfft(spectrum, size)))
+def alignment_findings(entry: RenditionEntry, window: Window, heard: Frames) -> Iterator[str]:
+    """In step with the master, and each channel like the master's own."""
+    if len(window.samples) < SHORTEST_SAMPLES or len(heard) != len(window.samples):
+        return
+    if late := lag(window.samples, heard):
+        yield f"{entry.name}: {late} samples late against the master"
+        return
+    for number, likeness in enumerate(likenesses(window.samples, heard), start=1):
+        if likeness < LEAST_LIKENESS:
+            yield f"{entry.name}: channel {number} is not the master's (correlation {likeness:.2f})"
+
+
+def lag(master: Frames, heard: Frames) -> int:
+    """By how many samples `heard` is late, from the peak of the channels' cross-correlation."""
+    size = 1 << (len(master) + len(heard) - 1).bit_length()
+    spectra = np.fft.rfft(heard, size, axis=0) * np.conj(np.fft.rfft(master, size, axis=0))
+    at = int(np.argmax(np.fft.irfft(spectra.sum(axis=1), size)))
     return at - size if at > size // 2 else at
+
+
+def likenesses(master: Frames, heard: Frames) -> list[float]:
+    """The correlation coefficient of each channel in which the master has any sound."""
+    found = []
+    for ours, theirs in zip(master.T.astype(np.float64), heard.T.astype(np.float64), strict=True):
+        if ours.any():
+            scale = float(np.linalg.norm(ours) * np.linalg.norm(theirs))
+            found.append(float(ours @ theirs) / scale if scale else 0.0)
+    return found
 
 
 def in_words(loudness: Loudness) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 import jsonschema
 
-from legato.errors import Corrupt, NotFound
+from legato.errors import LegatoError, NotFound, Unavailable
 from legato.manifests.manifest import (
     MANIFEST_FILE,
     Manifest,
@@ -29,7 +29,7 @@ def check_manifest(store: ObjectStore, asset_id: str) -> tuple[Manifest | None, 
         stored = store.read(asset_key(asset_id, MANIFEST_FILE))
         jsonschema.validate(json.loads(stored), manifest_schema())
         manifest = read_manifest(stored)
-    except (ValueError, RecursionError, jsonschema.ValidationError, Corrupt, NotFound) as error:
+    except (ValueError, RecursionError, jsonschema.ValidationError, LegatoError) as error:
         first_line = str(error).partition("\n")[0]
         return None, check("manifest", "", [first_line])
     if manifest.asset_id != asset_id:
@@ -44,6 +44,7 @@ def check_files(store: ObjectStore, manifest: Manifest) -> Check:
     findings = [
         *(found for file in files for found in _file_findings(store, manifest, file)),
         *(found for entry in manifest.renditions for found in _span_findings(entry)),
+        *(found for entry in manifest.renditions for found in _preroll_findings(entry)),
     ]
     total = sum(file.size_bytes for file in files)
     return check("files", f"{len(files)} files, {total} bytes, all hashes", findings)
@@ -53,11 +54,7 @@ def check_alignment(manifest: Manifest) -> Check:
     """A player may change to any rendition of the same codec at every boundary."""
     vorbis = [entry for entry in manifest.renditions if entry.codec == "vorbis"]
     aac = [entry for entry in manifest.renditions if entry.codec == "aac"]
-    findings = [*_counts_differ(manifest)] or [
-        *(found for entry in manifest.renditions for found in _preroll_findings(entry)),
-        *_holes(vorbis),
-        *_starts_differ(aac),
-    ]
+    findings = [*_counts_differ(manifest)] or [*_holes(vorbis), *_starts_differ(aac)]
     return check("alignment", "any rendition follows any other of its codec", findings)
 
 
@@ -104,7 +101,7 @@ def _file_findings(
     key = asset_key(manifest.asset_id, entry.file)
     try:
         size, digest = store.size(key), _hash_object(store, key)
-    except NotFound as error:
+    except (NotFound, Unavailable) as error:
         yield str(error)
         return
     if size != entry.size_bytes:

@@ -91,7 +91,7 @@ def _find(deployment: Deployment, audio_id: str) -> tuple[Recording, str]:
     """The recording, and a master that holds it."""
     with deployment.database.read() as session:
         recording = recordings.find_recording(session, audio_id)
-        master_id = recordings.a_master_of(session, audio_id)
+        master_id = next(iter(recordings.masters_of(session, audio_id)), None)
     if recording is None or master_id is None:
         raise Corrupt("no_master", f"recording {audio_id}: no master of it in the catalogue")
     return recording, master_id

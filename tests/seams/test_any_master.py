@@ -65,16 +65,20 @@ def test_chunks_of_any_master_join(shape: tuple[int, int, int], seed: int) -> No
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1800)
 @settings(max_examples=150, deadline=None)
 @given(shapes(most_chunks=8), st.integers(0, 2**32))
 def test_chunks_of_many_masters_join(shape: tuple[int, int, int], seed: int) -> None:
+    """150 masters: 1 sample to 40 s, 8 to 192 kHz, mono to 5.1; jumps, changes of rendition."""
     check(shape, seed)
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(
     ("rate_hz", "channels"),
     [(8_000, 1), (44_100, 2), (48_000, 6), (96_000, 2), (192_000, 2)],
 )
 def test_chunks_of_a_quarter_of_an_hour_join(rate_hz: int, channels: int) -> None:
+    """180 chunks a rendition, with a change of rendition at every boundary."""
     check((15 * 60 * rate_hz - 17, rate_hz, channels), seed=rate_hz)
