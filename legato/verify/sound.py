@@ -82,7 +82,8 @@ def lag(master: Frames, heard: Frames) -> int:
     """By how many samples `heard` is late, from the peak of the channels' cross-correlation."""
     size = 1 << (len(master) + len(heard) - 1).bit_length()
     spectra = np.fft.rfft(heard, size, axis=0) * np.conj(np.fft.rfft(master, size, axis=0))
-    at = int(np.argmax(np.fft.irfft(spectra.sum(axis=1), size)))
+    correlations = np.abs(np.fft.irfft(spectra, size, axis=0))  # also of a channel turned over
+    at = int(np.argmax(correlations.sum(axis=1)))
     return at - size if at > size // 2 else at
 
 

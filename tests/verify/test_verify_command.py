@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sqlite3
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -46,7 +47,7 @@ def findings(report: Asset) -> dict[str, list[str]]:
     return {check["name"]: check["findings"] for check in report["checks"] if check["findings"]}
 
 
-def reseal(data: Path, change: Callable[[Asset], None]) -> None:
+def reseal(data: Path, change: Callable[[Asset], object]) -> None:
     """Change the manifest and give the asset the id that it then has, everywhere."""
     folder = asset_folder(data)
     content = json.loads((folder / "manifest.json").read_bytes())
@@ -156,6 +157,7 @@ def test_a_master_that_is_no_longer_one_is_found(data: Path) -> None:
     status, report = verify(data)
     assert status == 1
     assert list(findings(report)) == ["master"]
+    assert "restore it" in findings(report)["master"][0]
 
 
 def test_peaks_that_were_changed_are_found(data: Path) -> None:
@@ -194,13 +196,40 @@ def test_a_preroll_that_reaches_too_little_back_is_found(data: Path) -> None:
     assert "reaches back to" in " ".join(findings(verify(data)[1])["alignment"])
 
 
-def test_a_rendition_that_is_softer_than_its_master_is_found(
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("volume=-6dB", "LUFS, the master's is"),
+        ("pan=stereo|c0=c0|c1=0*c1", "channel 2 is not the master's"),
+        ("pan=stereo|c0=c0|c1=-1*c1", "channel 2 is not the master's"),
+    ],
+    ids=["softer", "a channel lost", "a channel turned over"],
+)
+def test_a_rendition_that_is_not_as_its_master_sounds_is_found(
+    data: Path, tmp_path: Path, edge_case: Callable[[str], Path], change: str, expected: str
+) -> None:
+    altered = tmp_path / "altered.flac"
+    command = ["ffmpeg", "-v", "error", "-i", str(edge_case("same-recording.flac"))]
+    subprocess.run([*command, "-map", "0:a", "-af", change, str(altered)], check=True)
+    take_rendition_of(data, altered, tmp_path / "other")
+    assert expected in " ".join(findings(verify(data)[1])["aac-96"])
+
+
+def test_a_silent_rendition_is_found(
     data: Path, tmp_path: Path, edge_case: Callable[[str], Path]
 ) -> None:
-    other, soft = tmp_path / "other", tmp_path / "soft.flac"
-    command = ["ffmpeg", "-v", "error", "-i", str(edge_case("same-recording.flac"))]
-    subprocess.run([*command, "-map", "0:a", "-af", "volume=-6dB", str(soft)], check=True)
-    assert run_legato("ingest", soft, data=other).returncode == 0
+    """Silence but for one sample: of no loudness, and like nothing."""
+    master = tmp_path / "silent.wav"
+    body = edge_case("same-recording.wav").read_bytes()
+    master.write_bytes(body[:44] + bytes(len(body) - 46) + b"\1\0")
+    take_rendition_of(data, master, tmp_path / "other")
+    found = findings(verify(data)[1])["aac-96"]
+    assert ["channel 1 is not" in one for one in found].count(True) == 1
+
+
+def take_rendition_of(data: Path, master: Path, other: Path) -> None:
+    """Put the aac-96 of another master in the place of an asset's own."""
+    assert run_legato("ingest", master, data=other).returncode == 0
     theirs = json.loads((asset_folder(other) / "manifest.json").read_bytes())
     (asset_folder(data) / "aac-96.mp4").unlink()
     shutil.copy(asset_folder(other) / "aac-96.mp4", asset_folder(data) / "aac-96.mp4")
@@ -209,7 +238,48 @@ def test_a_rendition_that_is_softer_than_its_master_is_found(
         content["renditions"][3] = theirs["renditions"][3]
 
     reseal(data, change)
-    assert "LUFS, the master's is" in " ".join(findings(verify(data)[1])["aac-96"])
+
+
+@pytest.mark.parametrize("name", ["one-sample.wav", "0.4-seconds.flac", "mono-8000.wav"])
+def test_the_shortest_of_assets_are_well(
+    name: str, tmp_path: Path, edge_case: Callable[[str], Path]
+) -> None:
+    data, env = tmp_path / "data", {"LEGATO_MIN_DURATION_S": "0"}
+    assert run_legato("ingest", edge_case(name), data=data, env=env).returncode == 0
+    status, report = verify(data)
+    assert (status, findings(report)) == (0, {})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda chunks: chunks["preroll"].pop(),
+        lambda chunks: [column.clear() for column in chunks.values()],
+        lambda chunks: chunks["samples"].__setitem__(0, 0),
+    ],
+    ids=["a column is shorter", "no chunks", "a chunk of nothing"],
+)
+def test_a_manifest_whose_columns_make_no_sense_is_found(
+    data: Path, change: Callable[[dict[str, list[int]]], object]
+) -> None:
+    reseal(data, lambda content: change(chunks_of(content, "aac-96")))
+    assert "manifest" in findings(verify(data)[1])
+
+
+def test_a_preroll_before_the_first_chunk_is_found(data: Path) -> None:
+    reseal(data, lambda content: chunks_of(content, "aac-96")["preroll"].__setitem__(0, 5000))
+    assert "bytes of pre-roll" in findings(verify(data)[1])["files"][0]
+
+
+def test_a_track_that_is_not_ready_cannot_be_verified(data: Path) -> None:
+    catalog = sqlite3.connect(data / "catalog.sqlite3")
+    [[track_id]] = catalog.execute("SELECT track_id FROM tracks").fetchall()
+    with catalog:
+        catalog.execute("UPDATE tracks SET asset_id = NULL, state = 'encoding'")
+    catalog.close()
+    done = run_legato("verify", track_id, data=data)
+    assert done.returncode == 1
+    assert "expected it ready" in done.stderr
 
 
 def test_noise_that_encoders_take_the_top_of_is_well(tmp_path: Path) -> None:
