@@ -15,6 +15,7 @@ from legato.manifests.manifest import (
     Manifest,
     asset_key,
 )
+from legato.manifests.stream import MULTIVARIANT
 from legato.origin.addresses import Media, Text, resolve
 from legato.storage.object_store import ObjectStore
 
@@ -35,7 +36,7 @@ def export_asset(
     """
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
-        raise BadInput("folder_not_empty", f"{folder}: found files in it, expected an empty folder")
+        raise BadInput("folder_not_empty", f"{folder}: found {_holds(folder)}, expected it empty")
     addresses = [*_addresses(manifest, layout), PEAKS_FILE, MANIFEST_FILE]
     for done, address in enumerate(addresses, start=1):
         path = folder / address
@@ -45,6 +46,13 @@ def export_asset(
                 sink.write(block)
         on_file(done, len(addresses))
     return len(addresses)
+
+
+def _holds(folder: Path) -> str:
+    """What is in the way: without its manifest, an export has not come to its end."""
+    is_export = (folder / MULTIVARIANT).exists() or any(folder.glob("*/init.*"))
+    unfinished = is_export and not (folder / MANIFEST_FILE).exists()
+    return "an unfinished export (remove it)" if unfinished else "files in it"
 
 
 def _addresses(manifest: Manifest, layout: Layout) -> Iterator[str]:

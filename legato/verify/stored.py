@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 import jsonschema
 
 from legato.errors import LegatoError, NotFound, Unavailable
+from legato.manifests.alignment import misalignments
 from legato.manifests.manifest import (
     MANIFEST_FILE,
     Manifest,
@@ -52,10 +53,8 @@ def check_files(store: ObjectStore, manifest: Manifest) -> Check:
 
 def check_alignment(manifest: Manifest) -> Check:
     """A player may change to any rendition of the same codec at every boundary."""
-    vorbis = [entry for entry in manifest.renditions if entry.codec == "vorbis"]
-    aac = [entry for entry in manifest.renditions if entry.codec == "aac"]
-    findings = [*_counts_differ(manifest)] or [*_holes(vorbis), *_starts_differ(aac)]
-    return check("alignment", "any rendition follows any other of its codec", findings)
+    well = "any rendition follows any other of its codec"
+    return check("alignment", well, misalignments(manifest))
 
 
 def check_master(store: ObjectStore, key: str) -> Iterator[str]:
@@ -65,34 +64,12 @@ def check_master(store: ObjectStore, key: str) -> Iterator[str]:
         yield f"the master {expected} hashes to {digest}: restore it"
 
 
-def _counts_differ(manifest: Manifest) -> Iterator[str]:
-    counts = {entry.name: len(entry.chunks) for entry in manifest.renditions}
-    if len(set(counts.values())) > 1:
-        yield f"chunks: {', '.join(f'{name} has {count}' for name, count in counts.items())}"
-
-
 def _preroll_findings(entry: RenditionEntry) -> Iterator[str]:
     """A pre-roll lies in the chunk before it."""
     room = (0, *entry.chunks.size)
     for index, preroll in enumerate(entry.chunks.preroll):
         if not 0 <= preroll <= room[index]:
             yield f"{entry.name}, chunk {index}: {preroll} bytes of pre-roll in {room[index]}"
-
-
-def _holes(entries: Sequence[RenditionEntry]) -> Iterator[str]:
-    """What a chunk decodes to starts no later than where the one before it ends, in any."""
-    for index in range(len(entries[0].chunks) if entries else 0):
-        start = min(entry.chunks.start_sample[index] for entry in entries)
-        for entry in entries:
-            first = entry.chunks.start_sample[index] - entry.chunks.preroll_samples[index]
-            if first > start:
-                yield f"{entry.name}, chunk {index}: reaches back to {first}, expected {start}"
-
-
-def _starts_differ(entries: Sequence[RenditionEntry]) -> Iterator[str]:
-    for entry in entries[1:]:
-        if entry.chunks.start_sample != entries[0].chunks.start_sample:
-            yield f"{entry.name}: other boundaries than {entries[0].name}"
 
 
 def _file_findings(

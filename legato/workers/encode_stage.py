@@ -15,6 +15,7 @@ from legato.catalog.recordings import Recording
 from legato.deployment import Deployment
 from legato.errors import Corrupt
 from legato.ingest.intake import audio_id_of, master_key
+from legato.manifests.alignment import misalignments
 from legato.manifests.manifest import (
     MANIFEST_FILE,
     PEAKS_FILE,
@@ -83,6 +84,8 @@ def _make_asset(deployment: Deployment, audio_id: str, folder: Path, reporter: R
         peaks=encoded.peaks,
         files=list(files.values()),
     )
+    for found in misalignments(manifest):
+        raise Corrupt("renditions_apart", found)
     _store(deployment.store, manifest, files, encoded.peaks)
     return manifest.asset_id
 

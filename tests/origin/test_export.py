@@ -1,6 +1,7 @@
 """`legato export`: what a static web server needs, and nothing that is not true there."""
 
 import json
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -90,3 +91,26 @@ def test_a_folder_with_something_in_it_is_left_alone(
     assert done.returncode == 1
     assert "folder_not_empty" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_an_export_that_came_to_no_end_is_called_by_its_name(
+    ingested: tuple[Path, str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "out"
+    assert run_legato("export", ingested[1], folder, data=ingested[0]).returncode == 0
+    (folder / "manifest.json").unlink()
+    done = run_legato("export", ingested[1], folder, data=ingested[0])
+    assert done.returncode == 1
+    assert "an unfinished export (remove it)" in done.stderr
+
+
+def test_an_object_that_ends_early_ends_the_export(
+    ingested: tuple[Path, str], tmp_path: Path
+) -> None:
+    data = Path(shutil.copytree(ingested[0], tmp_path / "data"))
+    [file] = (data / "objects" / "audio").glob("*/aac-96.mp4")
+    file.chmod(0o644)
+    file.write_bytes(file.read_bytes()[:-100])
+    done = run_legato("export", ingested[1], tmp_path / "out", data=data)
+    assert done.returncode == 1
+    assert "object_short" in done.stderr

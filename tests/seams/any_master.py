@@ -11,6 +11,7 @@ import numpy as np
 
 from fixtures.recording import quantised
 from fixtures.wav import write_extensible, write_pcm
+from legato.manifests.alignment import misalignments
 from legato.manifests.apple_rules import breaches
 from legato.manifests.manifest import PackagedFile, make_manifest
 from legato.manifests.stream import read_stream
@@ -82,7 +83,7 @@ def deliver(master: Path, folder: Path) -> Delivered:
 
 
 def check_playlists(delivered: Delivered) -> None:
-    """Apple's rules, of the playlists of any length."""
+    """Apple's rules, of the playlists of any length; a change of rendition leaves no hole."""
     files = [
         PackagedFile(
             name=name, codec="vorbis" if name.startswith("vorbis") else "aac",
@@ -103,6 +104,7 @@ def check_playlists(delivered: Delivered) -> None:
         return body[target.span.offset : target.span.offset + target.span.size]
 
     assert breaches(read_stream(fetch)) == []
+    assert misalignments(manifest) == []
 
 
 def check_lengths(delivered: Delivered) -> None:
