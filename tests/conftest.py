@@ -54,8 +54,10 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def deployment(settings: Settings) -> Deployment:
-    return Deployment(settings)
+def deployment(settings: Settings) -> Iterator[Deployment]:
+    deployment = Deployment(settings)
+    yield deployment
+    deployment.database.close()
 
 
 @pytest.fixture(scope="session")

@@ -63,6 +63,10 @@ class Database:
             config.attributes["connection"] = connection
             command.upgrade(config, REVISION)
 
+    def close(self) -> None:
+        """Close its connections; the next transaction opens others."""
+        self._engine.dispose()
+
     @contextmanager
     def _session(self, engine: Engine) -> Iterator[Session]:
         with _our_errors(), Session(engine, expire_on_commit=False) as session:

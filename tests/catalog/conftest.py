@@ -19,7 +19,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
     database = Database(f"sqlite:///{tmp_path}/catalog.sqlite3")
     database.migrate()
     yield database
-    database._engine.dispose()
+    database.close()
 
 
 @pytest.fixture

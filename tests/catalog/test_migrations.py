@@ -32,7 +32,7 @@ def url_of(path: Path) -> str:
 def migrated(path: Path) -> Path:
     database = Database(url_of(path))
     database.migrate()
-    database._engine.dispose()
+    database.close()
     return path
 
 
@@ -119,4 +119,4 @@ def test_a_database_that_was_migrated_holds_its_references(tmp_path: Path) -> No
         journal = session.connection().exec_driver_sql("PRAGMA journal_mode").scalar()
 
     assert (enforced, journal) == (1, "wal")
-    database._engine.dispose()
+    database.close()

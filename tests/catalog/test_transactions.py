@@ -138,7 +138,7 @@ def test_a_transaction_on_a_locked_database_is_unavailable(tmp_path: Path) -> No
         session.connection()
 
     other.close()
-    database._engine.dispose()
+    database.close()
 
 
 def test_nothing_connects_before_the_first_transaction(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def artists_in(data: Path) -> dict[str, str]:
     database = Database(f"sqlite:///{data}/catalog.sqlite3")
     with database.read() as session:
         artists = {row.track_id: row.artist for row in session.query(TrackRow)}
-    database._engine.dispose()
+    database.close()
     return artists
 
 

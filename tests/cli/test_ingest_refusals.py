@@ -75,7 +75,7 @@ def test_nothing_is_left_of_a_refused_file(data: Path) -> None:
         assert {table.__tablename__: session.query(table).count() for table in KEPT} == {
             "tracks": 0, "masters": 0, "recordings": 0, "jobs": 0,
         }  # fmt: skip
-    database._engine.dispose()
+    database.close()
     assert [path for path in (data / "objects").rglob("*") if path.is_file()] == []
     assert list((data / "scratch").iterdir()) == []
 

@@ -46,7 +46,7 @@ def count_assets(data: Path) -> int:
     database = Database(f"sqlite:///{data}/catalog.sqlite3")
     with database.read() as session:
         in_catalogue = {row.asset_id for row in session.query(AssetRow)}
-    database._engine.dispose()
+    database.close()
     assert {path.name for path in (data / "objects" / "audio").iterdir()} == in_catalogue
     return len(in_catalogue)
 

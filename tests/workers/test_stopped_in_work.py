@@ -35,7 +35,7 @@ def test_a_stop_in_mid_encode_puts_the_job_back(tmp_path: Path, long_master: Pat
     with database.read() as session:
         job = encode_job(session)
         assert (job.state, job.owner, job.attempts, job.error_code) == ("queued", None, 0, None)
-    database._engine.dispose()
+    database.close()
 
 
 def test_a_port_that_is_taken_is_said_and_nothing_is_left_running(tmp_path: Path) -> None:
