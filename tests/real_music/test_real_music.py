@@ -1,5 +1,6 @@
 """The whole way on real music: from masters to what players hear."""
 
+import json
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,7 +8,7 @@ import imageio_ffmpeg
 from playwright.sync_api import Browser
 
 from tests.real_music.conftest import AT_LEAST_S, Collection, length_s
-from tests.running import ReadyTrack, RunningServer
+from tests.running import ReadyTrack, RunningServer, run_legato
 from tests.web.listening import listen_until, open_page, play
 
 VARIANTS = ("index.m3u8", "aac-96/index.m3u8", "aac-160/index.m3u8", "aac-320/index.m3u8")
@@ -27,6 +28,17 @@ def test_every_track_is_as_long_as_its_master(collection: Collection) -> None:
     for master, track in zip(collection.masters, collection.tracks, strict=True):
         manifest = track.manifest
         assert abs(manifest.samples - length_s(master) * manifest.sample_rate_hz) < 1
+
+
+def test_no_sample_of_any_chunk_of_any_rendition_is_wrong(collection: Collection) -> None:
+    """Every chunk alone against the whole, and the rest of what `legato verify` looks at."""
+    ids = [track.track_id for track in collection.tracks]
+    done = run_legato("verify", "--json", *ids, data=collection.server.data)
+    reports = [json.loads(line) for line in done.stdout.splitlines()]
+    found = [check["findings"] for report in reports for check in report["checks"]]
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(reports) == len({track.asset_id for track in collection.tracks})
+    assert [one for one in found if one] == []
 
 
 def test_every_playlist_plays_to_its_end(collection: Collection) -> None:
