@@ -35,13 +35,13 @@ check: setup
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: judges
-	@$(PYTHON) tools/setup.py --with-peers
+bench:
+	@$(PYTHON) tools/setup.py --with-judges --with-peers
 	@$(BIN)/python -m bench.packaging
 	@$(BIN)/python -m bench.ingest
 
-bench-quality: judges
-	@$(PYTHON) tools/setup.py --with-quality
+bench-quality:
+	@$(PYTHON) tools/setup.py --with-judges --with-quality
 	@$(BIN)/python -m bench.quality
 
 soak: judges

@@ -15,11 +15,11 @@ from tempfile import TemporaryDirectory
 from bench.figures import table, write_figures
 from bench.measured import NOTHING, Measured, least, measure
 from fixtures.edge_cases import write_edge_cases
+from fixtures.real_music import length_s, real_music
 from legato.transcode.commands import EXTENSIONS
 from legato.transcode.ffmpeg_binary import find_ffmpeg
 from legato.transcode.ladder import LADDER, delivered_rate_hz
 
-MUSIC = Path("/usr/share/games/supertux2/music")
 MUSIC_S = 10 * 60
 ROUNDS = 4
 EXPLANATION = (
@@ -66,7 +66,7 @@ def main() -> None:
             Path(folder) / "masters", ["twelve-minutes.flac", "twelve-minutes-96000-24.wav"]
         )
         sets = {
-            "real music, Ogg Vorbis masters": real_music(),
+            "real music, Ogg Vorbis masters": real_music(MUSIC_S),
             "12 minutes, FLAC 16/44.1": [long["twelve-minutes.flac"]],
             "12 minutes, WAV 24/96": [long["twelve-minutes-96000-24.wav"]],
         }
@@ -79,24 +79,6 @@ def main() -> None:
     over = [row for row in rows if row.cpu_ratio > CPU_LIMIT or row.wall_ratio > WALL_LIMIT]
     over += [row for row in rows if row.legato.peak_bytes > MEMORY_LIMIT_MB * 1e6]
     sys.exit(f"over a limit: {', '.join(row.name for row in over)}" if over else 0)
-
-
-def real_music() -> list[Path]:
-    """At least ten minutes of it, in the order of names."""
-    chosen: list[Path] = []
-    total = 0.0
-    for path in sorted(MUSIC.rglob("*.ogg")):
-        if total >= MUSIC_S:
-            break
-        chosen.append(path)
-        total += length_s(path)
-    return chosen
-
-
-def length_s(master: Path) -> float:
-    import mutagen  # noqa: PLC0415
-
-    return float(mutagen.File(master).info.length)
 
 
 def compare(name: str, masters: Sequence[Path], binary: str, folder: Path) -> Compared:

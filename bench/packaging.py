@@ -16,7 +16,6 @@ from legato.packaging.aac_fragments import package_aac
 from legato.packaging.ogg_vorbis import package_vorbis
 
 PEER = Path(__file__).parent / "node_modules" / "shaka-packager" / "bin" / "packager-linux-x64"
-MUSIC = Path("/usr/share/games/supertux2/music")
 RUNS = 7
 OVERHEAD_LIMIT, SHARE_LIMIT = 0.003, 0.03
 EXPLANATION = (
@@ -81,6 +80,7 @@ def encode_a_piece(folder: Path) -> float:
     """Encode the longest piece there is to all six; answers the encoders' CPU seconds."""
     import resource  # noqa: PLC0415
 
+    from fixtures.real_music import MUSIC  # noqa: PLC0415
     from legato.transcode.encode import Encoding, encode  # noqa: PLC0415
     from legato.transcode.ffmpeg_binary import find_ffmpeg  # noqa: PLC0415
     from legato.transcode.ladder import LADDER  # noqa: PLC0415

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.figures import table, write_figures
+from fixtures.real_music import MUSIC
 from legato.packaging.aac_fragments import package_aac
 from legato.packaging.grid import AAC_FRAME_SAMPLES
 from legato.packaging.ogg_vorbis import package_vorbis
@@ -27,7 +28,6 @@ from legato.transcode.ffmpeg_binary import find_ffmpeg
 from legato.transcode.ladder import LADDER, Rendition
 from legato.transcode.whole_decode import frames_of
 
-MUSIC = Path("/usr/share/games/supertux2/music")
 PIECES: Final = ("antarctic/arctic_breeze", "castle/fortress", "forest/clavelian_march")
 START_S, LENGTH_S, RATE_HZ, VISQOL_RATE_HZ = 30, 15, 44_100, 48_000
 # What the mean of the three must reach: 0.05 below what ffmpeg 5.1 was first measured to.

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from legato.catalog.database import new_id, now_ms
 from legato.catalog.schema import RecordingRow, TrackRow
-from legato.errors import LegatoError, NotFound
+from legato.errors import BadInput, LegatoError, NotFound
 
 # The order in which tracks came, with ties settled for good.
 _PLACE = (TrackRow.created_at_ms, TrackRow.track_id)
@@ -93,6 +93,14 @@ def find_track(session: Session, track_id: str, tenant_id: str | None = None) ->
     if found is None:
         raise NotFound("no_track", f"track {track_id!r}: not in the catalogue")
     return _track(*found)
+
+
+def asset_of_track(session: Session, track_id: str) -> str:
+    """What is delivered of a track; raises NotFound, and BadInput `not_ready` before there is."""
+    track = find_track(session, track_id)
+    if track.asset_id is None:
+        raise BadInput("not_ready", f"track {track_id}: found it {track.state}, expected it ready")
+    return track.asset_id
 
 
 def find_tracks(session: Session, track_ids: Sequence[str]) -> list[Track]:

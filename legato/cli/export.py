@@ -7,7 +7,6 @@ from rich.progress import Progress
 
 from legato.catalog import tracks
 from legato.deployment import Deployment
-from legato.errors import BadInput
 from legato.manifests.hls import Layout
 from legato.manifests.manifest import MANIFEST_FILE, asset_key, read_manifest
 from legato.origin.export import export_asset
@@ -17,10 +16,8 @@ def export_track(track_id: str, folder: Path, layout: Layout) -> str:
     """Write a ready track's asset into a folder; answers what was written."""
     deployment = Deployment()
     with deployment.database.read() as session:
-        track = tracks.find_track(session, track_id)
-    if track.asset_id is None:
-        raise BadInput("not_ready", f"track {track_id}: found it {track.state}, expected it ready")
-    manifest = read_manifest(deployment.store.read(asset_key(track.asset_id, MANIFEST_FILE)))
+        asset_id = tracks.asset_of_track(session, track_id)
+    manifest = read_manifest(deployment.store.read(asset_key(asset_id, MANIFEST_FILE)))
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task("writing files")

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from legato.catalog import recordings, tracks
 from legato.deployment import Deployment
-from legato.errors import BadInput
 from legato.ingest.intake import master_key
 from legato.verify.asset import AssetVerifier, Subject
 from legato.verify.report import Report
@@ -52,16 +51,9 @@ def _subjects(deployment: Deployment, track_ids: Sequence[str]) -> list[Subject]
     with deployment.database.read() as session:
         assets = recordings.all_assets(session)
         if track_ids:
-            wanted = {_asset_of(session, track_id) for track_id in track_ids}
+            wanted = {tracks.asset_of_track(session, track_id) for track_id in track_ids}
             assets = [(asset_id, audio_id) for asset_id, audio_id in assets if asset_id in wanted]
         return [_subject(session, asset_id, audio_id) for asset_id, audio_id in assets]
-
-
-def _asset_of(session: Session, track_id: str) -> str:
-    track = tracks.find_track(session, track_id)
-    if track.asset_id is None:
-        raise BadInput("not_ready", f"track {track_id}: found it {track.state}, expected it ready")
-    return track.asset_id
 
 
 def _subject(session: Session, asset_id: str, audio_id: str) -> Subject:

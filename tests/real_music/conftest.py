@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import mutagen
 import pytest
 
+from fixtures.real_music import MUSIC, length_s, real_music
 from legato.manifests.manifest import read_manifest
 from tests.running import ReadyTrack, RunningServer, run_legato
 
-MUSIC = Path("/usr/share/games/supertux2/music")
 AT_LEAST_S = 20 * 60
 
 
@@ -27,7 +26,11 @@ class Collection:
 
 @pytest.fixture(scope="session")
 def collection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collection]:
-    masters = real_music()
+    """A missing package fails the run with the words that mend it."""
+    masters = real_music(AT_LEAST_S)
+    total_s = sum(map(length_s, masters))
+    if total_s < AT_LEAST_S:
+        pytest.fail(f"{total_s:.0f} s of music in {MUSIC}: apt-get install supertux-data")
     data = tmp_path_factory.mktemp("real-music") / "data"
     ingested = run_legato("ingest", "--json", *masters, data=data)
     outcomes = [json.loads(line) for line in ingested.stdout.splitlines()]
@@ -38,25 +41,6 @@ def collection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collection]
             outcomes=outcomes,
             tracks=[_stored(data, outcome) for outcome in outcomes],
         )
-
-
-def real_music() -> list[Path]:
-    """At least 20 minutes of it; a missing package fails the run with the words that mend it."""
-    chosen: list[Path] = []
-    total_s = 0.0
-    for path in sorted(MUSIC.rglob("*.ogg")):
-        if total_s < AT_LEAST_S:
-            chosen.append(path)
-            total_s += length_s(path)
-    if total_s < AT_LEAST_S:
-        pytest.fail(f"{total_s:.0f} s of music in {MUSIC}: apt-get install supertux-data")
-    return chosen
-
-
-def length_s(master: Path) -> float:
-    file = mutagen.File(master)
-    assert file is not None
-    return float(file.info.length)
 
 
 def _stored(data: Path, outcome: dict[str, object]) -> ReadyTrack:

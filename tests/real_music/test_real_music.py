@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import imageio_ffmpeg
 from playwright.sync_api import Browser
 
-from tests.real_music.conftest import AT_LEAST_S, Collection, length_s
+from fixtures.real_music import length_s
+from tests.real_music.conftest import AT_LEAST_S, Collection
 from tests.running import ReadyTrack, RunningServer, run_legato
 from tests.web.listening import listen_until, open_page, play
 
