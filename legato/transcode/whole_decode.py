@@ -50,6 +50,7 @@ class WholeDecode:
         """How loud it was; what has not been read is passed over."""
         while len(self.read(BLOCK_SIZE // FRAME_BYTES)):
             pass
+        self._watch.moved()  # it may still hang at its very end
         self._process.finish()
         return parse_loudness(self._process.said(), duration_s, self._true_peak.dbtp())
 

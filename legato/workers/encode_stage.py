@@ -3,9 +3,9 @@
 import hashlib
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -71,11 +71,11 @@ def _make_asset(deployment: Deployment, audio_id: str, folder: Path, reporter: R
         )
     _check_length(recording, encoded)
     files: dict[Path, PackagedFile] = {}
-    measured = partial(_measure, deployment, reporter)
     for done, rendition in enumerate(LADDER.renditions):
         reporter.report("package", total_s * done / len(LADDER.renditions), total_s)
-        path, packaged = _package(encoded, rendition, folder, measured)
-        files[path] = packaged
+        path, packaged = _package(encoded, rendition, folder)
+        loudness = _measure(deployment, reporter, path, rendition, packaged.index)
+        files[path] = replace(packaged, loudness=loudness)
     manifest = make_manifest(
         audio_id=audio_id,
         ladder=LADDER.revision,
@@ -111,13 +111,7 @@ def _check_length(recording: Recording, encoded: Encoded) -> None:
         )
 
 
-# The loudness of a packaged file, where it is wanted.
-_Measure = Callable[[Path, Rendition, ChunkIndex], Loudness | None]
-
-
-def _package(
-    encoded: Encoded, rendition: Rendition, folder: Path, measured: _Measure
-) -> tuple[Path, PackagedFile]:
+def _package(encoded: Encoded, rendition: Rendition, folder: Path) -> tuple[Path, PackagedFile]:
     """Package one encoded file; the encoder's own is gone afterwards."""
     source_path = encoded.files[rendition]
     path = folder / rendition.name
@@ -135,7 +129,7 @@ def _package(
         nominal_bps=rendition.nominal_bps,
         size_bytes=size_bytes,
         sha256=sha256,
-        loudness=measured(path, rendition, index),
+        loudness=None,
         index=index,
     )
     return path, packaged
@@ -144,6 +138,7 @@ def _package(
 def _measure(
     deployment: Deployment, reporter: Reporter, path: Path, rendition: Rendition, index: ChunkIndex
 ) -> Loudness | None:
+    """The loudness of a packaged file, where the settings ask for it."""
     if not deployment.settings.measure_renditions:
         return None
     total_s = index.samples / index.sample_rate_hz
