@@ -44,10 +44,111 @@ class Settings(BaseSettings):
     public_url: Annotated[
         str | None,
         Field(
-            description="Where listeners reach the origin or its edge; unset: the address that "
-            "the request came to, or http://127.0.0.1:8000"
+            description="Where listeners reach the origin or its edges: `URL [weight] [dialect]`, "
+            "several with commas between; unset: the address that the request came to, or "
+            "http://127.0.0.1:8000"
         ),
     ] = None
+    tiers: Annotated[
+        str,
+        Field(
+            description="`name:kbit/s` of each tier of listeners with commas between, least first"
+        ),
+    ] = "free:160,premium:320"
+    bind_grants: Annotated[
+        str | None,
+        Field(
+            description="What binds a grant to its listener: `address`, `country`, or both with a "
+            "comma between; unset: nothing. Path tokens only"
+        ),
+    ] = None
+    jwt_keys: Annotated[
+        str | None,
+        Field(
+            description="Keys of listeners' tokens, `kid:HS256:base64` or `kid:RS256:/file.pem` "
+            "(ES256 alike), with commas between"
+        ),
+    ] = None
+    jwt_jwks: Annotated[
+        str | None, Field(description="URL or file of a JSON Web Key Set (RFC 7517) of such keys")
+    ] = None
+    jwt_issuer: Annotated[
+        str | None, Field(description="The `iss` that a listener's token must have; unset: any")
+    ] = None
+    jwt_audience: Annotated[
+        str | None, Field(description="The `aud` that a listener's token must have; unset: any")
+    ] = None
+    jwt_tier_claim: Annotated[
+        str, Field(description="The claim that names a listener's tier; without it, the least")
+    ] = "tier"
+    jwt_country_claim: Annotated[
+        str, Field(description="The claim that names a listener's country, ISO 3166-1 alpha-2")
+    ] = "country"
+    edge_secret: Annotated[
+        str | None,
+        Field(
+            description="What the edge sends as X-Legato-Edge-Secret; two with a comma between "
+            "while one replaces the other. Set: media is for the edge alone"
+        ),
+    ] = None
+    edge_verifies: Annotated[
+        bool,
+        Field(
+            description="The edge has verified the grant: what comes with the edge's secret, or "
+            "over mTLS, is served without a token"
+        ),
+    ] = False
+    client_address_header: Annotated[
+        str | None,
+        Field(description="The header in which the edge tells the listener's address"),
+    ] = None
+    country_header: Annotated[
+        str | None,
+        Field(description="The header in which the edge tells the listener's country"),
+    ] = None
+    tls_cert: Annotated[
+        Path | None, Field(description="PEM file: serve HTTPS with this certificate")
+    ] = None
+    tls_key: Annotated[Path | None, Field(description="PEM file: the certificate's key")] = None
+    tls_client_ca: Annotated[
+        Path | None,
+        Field(description="PEM file: only clients with a certificate of this authority (mTLS)"),
+    ] = None
+    rate_limit: Annotated[
+        str,
+        Field(description="Requests that one API key, listener or address may make of the API"),
+    ] = "100/second"
+    memory_cache_bytes: Annotated[
+        int, Field(ge=0, description="Memory for hot chunks, in bytes, in each web process")
+    ] = 256 * 1024**2
+    edges: Annotated[
+        str | None,
+        Field(
+            description="Caches to purge: `nginx=URL`, `cloudfront=DISTRIBUTION`, "
+            "`fastly=SERVICE`, `cloudflare=ZONE`, with commas between"
+        ),
+    ] = None
+    cloudfront_key: Annotated[
+        str | None, Field(description="`key-pair-id:/private.pem` (RSA or ECDSA P-256)")
+    ] = None
+    akamai_key: Annotated[
+        str | None, Field(description="The key of Akamai's EdgeAuth tokens, in hexadecimal")
+    ] = None
+    google_cdn_key: Annotated[
+        str | None, Field(description="`name:base64url` of a Google Cloud CDN key, 16 bytes")
+    ] = None
+    media_cdn_key: Annotated[
+        str | None,
+        Field(description="`keyset:base64url` of a Media CDN Ed25519 private key, 32 bytes"),
+    ] = None
+    bunny_key: Annotated[
+        str | None, Field(description="The token authentication key of a Bunny pull zone")
+    ] = None
+    cloudflare_key: Annotated[
+        str | None, Field(description="The secret of Cloudflare's `is_timed_hmac_valid_v0` rule")
+    ] = None
+    fastly_token: Annotated[str | None, Field(description="API token that may purge")] = None
+    cloudflare_token: Annotated[str | None, Field(description="API token that may purge")] = None
     ffmpeg: Annotated[
         str | None,
         Field(

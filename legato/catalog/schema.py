@@ -2,7 +2,16 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, MetaData, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    MetaData,
+    Text,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -17,7 +26,12 @@ class Table(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {str: Text, int: BigInteger, dict[str, Any]: JSON}  # noqa: RUF012 - SQLAlchemy's own declaration
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own declaration
+        str: Text,
+        int: BigInteger,
+        dict[str, Any]: JSON,
+        list[str]: JSON,
+    }
 
 
 class TenantRow(Table):
@@ -96,6 +110,9 @@ class TrackRow(Table):
     error_code: Mapped[str | None]
     error_message: Mapped[str | None]
     created_at_ms: Mapped[int]
+    public: Mapped[bool] = mapped_column(server_default=false())
+    taken_down_at_ms: Mapped[int | None]
+    takedown_reason: Mapped[str | None]
 
 
 class ReleaseRow(Table):
@@ -119,6 +136,63 @@ class ReleaseTrackRow(Table):
     release_id: Mapped[str] = mapped_column(ForeignKey("releases.release_id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     track_id: Mapped[str] = mapped_column(ForeignKey("tracks.track_id"), index=True)
+
+
+class DealRow(Table):
+    """Terms under which a track may be heard; without any deal it is its tenant's own everywhere.
+
+    `starts_at` and `ends_at` are local times `YYYY-MM-DDTHH:MM:SS` of the listener's territory;
+    None: always, for ever. `tiers` names those that may hear it; None: all.
+    """
+
+    __tablename__ = "deals"
+
+    deal_id: Mapped[str] = mapped_column(primary_key=True)
+    track_id: Mapped[str] = mapped_column(ForeignKey("tracks.track_id"), index=True)
+    starts_at: Mapped[str | None]
+    ends_at: Mapped[str | None]
+    tiers: Mapped[list[str] | None]
+    created_at_ms: Mapped[int]
+
+
+class DealTerritoryRow(Table):
+    """A territory of a deal: ISO 3166-1 alpha-2 or `Worldwide`; `excluded` takes it out again."""
+
+    __tablename__ = "deal_territories"
+
+    deal_id: Mapped[str] = mapped_column(ForeignKey("deals.deal_id"), primary_key=True)
+    territory: Mapped[str] = mapped_column(primary_key=True)
+    excluded: Mapped[bool]
+
+
+class DenialRow(Table):
+    """What is good no longer: a grant, or a track's grants of up to `denied_at_s` (Unix time).
+
+    `until_s` is when the last grant that this denies has expired by itself.
+    """
+
+    __tablename__ = "denials"
+    __table_args__ = (Index(None, "until_s"),)
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    denied_at_s: Mapped[int]
+    until_s: Mapped[int]
+
+
+class PurgeRow(Table):
+    """An asset that an edge was told to forget, and when it said that it had."""
+
+    __tablename__ = "purges"
+    __table_args__ = (Index(None, "confirmed_at_ms", "due_at_ms"),)
+
+    asset_id: Mapped[str] = mapped_column(ForeignKey("assets.asset_id"), primary_key=True)
+    edge: Mapped[str] = mapped_column(primary_key=True)
+    requested_at_ms: Mapped[int]
+    due_at_ms: Mapped[int]
+    confirmed_at_ms: Mapped[int | None]
+    attempts: Mapped[int]
+    error_message: Mapped[str | None]
 
 
 class JobRow(Table):

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from legato.deployment import Deployment
 from legato.errors import LegatoError
-from legato.origin.signing_keys import load_signing_keys
+from legato.origin.grants.signing_keys import load_signing_keys
 from legato.transcode.ffmpeg_binary import FfmpegBinary
 
 # Seconds of stereo noise for libvorbis at 160 kbit/s: enough to tell builds apart.

@@ -18,7 +18,7 @@ from legato.cli.logs import log_to_stderr
 from legato.cli.worker import PARENT_VARIABLE, parent_pid
 from legato.deployment import Deployment
 from legato.errors import BadInput, Unavailable
-from legato.origin.signing_keys import load_signing_keys
+from legato.origin.grants.signing_keys import load_signing_keys
 from legato.web.app import Server, make_server, page_key
 
 _STOP_TIMEOUT_S: Final = 15

@@ -3,8 +3,8 @@
 from legato.catalog import tracks
 from legato.deployment import Deployment
 from legato.errors import BadInput
-from legato.origin.play import play
-from legato.origin.signing_keys import load_signing_keys
+from legato.origin.grants.signing_keys import load_signing_keys
+from legato.origin.playback.play import play
 
 DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"
 

@@ -16,7 +16,7 @@ from legato.manifests.manifest import (
     asset_key,
 )
 from legato.manifests.stream import MULTIVARIANT
-from legato.origin.addresses import Media, Text, resolve
+from legato.origin.media.addresses import Media, Text, resolve
 from legato.storage.object_store import ObjectStore
 
 _BLOCK_SIZE: Final = 1 << 20

@@ -7,7 +7,7 @@ from legato.errors import Corrupt, LegatoError, NotFound
 from legato.manifests.apple_rules import RULES, breaches
 from legato.manifests.manifest import Manifest, RenditionEntry, asset_key
 from legato.manifests.stream import read_stream
-from legato.origin.addresses import Text, resolve
+from legato.origin.media.addresses import Text, resolve
 from legato.packaging.loudness import Loudness
 from legato.storage.object_store import ObjectStore
 from legato.transcode import commands

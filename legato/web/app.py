@@ -12,11 +12,11 @@ from fastapi.staticfiles import StaticFiles
 from legato import __version__
 from legato.catalog import tenants
 from legato.deployment import Deployment
-from legato.origin.api import authenticator, install_errors, make_router
-from legato.origin.media import PREFIXES, MediaApp, Receive, Scope, Send
-from legato.origin.path_token import PathTokenVerifier
-from legato.origin.signing_keys import load_signing_keys, read_or_make
-from legato.origin.upload_guard import UploadGuard
+from legato.origin.api.routes import authenticator, install_errors, make_router
+from legato.origin.api.upload_guard import UploadGuard
+from legato.origin.dialects.path_token import PathTokenVerifier
+from legato.origin.grants.signing_keys import load_signing_keys, read_or_make
+from legato.origin.media.app import PREFIXES, MediaApp, Receive, Scope, Send
 
 STATIC: Final = Path(__file__).parent / "static"
 PAGE_KEY_FILE: Final = "page-key"

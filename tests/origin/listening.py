@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import httpx
 
-from legato.origin.grant import new_grant
-from legato.origin.path_token import write_path_token
-from legato.origin.signing_keys import SigningKeys, load_signing_keys
+from legato.origin.dialects.path_token import write_path_token
+from legato.origin.grants.grant import new_grant
+from legato.origin.grants.signing_keys import SigningKeys, load_signing_keys
 from tests.running import ReadyTrack, RunningServer
 
 HIGHEST_BPS = 320_000

@@ -15,7 +15,7 @@ from legato.manifests.alignment import misalignments
 from legato.manifests.apple_rules import breaches
 from legato.manifests.manifest import PackagedFile, make_manifest
 from legato.manifests.stream import read_stream
-from legato.origin.addresses import Text, resolve
+from legato.origin.media.addresses import Text, resolve
 from legato.packaging.chunks import ChunkIndex
 from legato.packaging.cmaf import FrameRun, fragment
 from legato.packaging.encoded_aac import EncodedAac, read_encoded_aac

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from legato.errors import BadInput, http_status
-from legato.origin.byte_ranges import ByteRange, parse_range
+from legato.origin.media.byte_ranges import ByteRange, parse_range
 
 SIZE = 10_000
 LATIN_1 = partial(str, encoding="latin-1")

@@ -15,8 +15,8 @@ from functools import lru_cache
 from typing import Final
 
 from legato.errors import Forbidden
-from legato.origin.grant import Grant
-from legato.origin.signing_keys import SigningKeys
+from legato.origin.grants.grant import Grant
+from legato.origin.grants.signing_keys import SigningKeys
 
 VERSION: Final = "1"
 # As many listeners as one process serves at a time, by far; 400 bytes each.

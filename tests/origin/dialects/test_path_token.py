@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from legato.errors import Forbidden
-from legato.origin.grant import Grant, new_grant
-from legato.origin.path_token import PathTokenVerifier, write_path_token
-from legato.origin.signing_keys import SigningKeys
+from legato.origin.dialects.path_token import PathTokenVerifier, write_path_token
+from legato.origin.grants.grant import Grant, new_grant
+from legato.origin.grants.signing_keys import SigningKeys
 
 SECRET = bytes(range(32))
 KEYS = SigningKeys(by_id={"k1": SECRET})

@@ -12,9 +12,9 @@ import structlog
 
 from legato.errors import BadInput, Corrupt, Forbidden, LegatoError, http_status
 from legato.manifests.manifest import MANIFEST_FILE, Manifest, asset_key, read_manifest
-from legato.origin.addresses import Media, Text, resolve
-from legato.origin.byte_ranges import ByteRange, parse_range
-from legato.origin.path_token import PathTokenVerifier
+from legato.origin.dialects.path_token import PathTokenVerifier
+from legato.origin.media.addresses import Media, Text, resolve
+from legato.origin.media.byte_ranges import ByteRange, parse_range
 from legato.storage.object_store import ObjectStore
 
 Scope = MutableMapping[str, Any]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from legato.errors import BadInput, Unavailable
-from legato.origin.signing_keys import load_signing_keys, parse_signing_keys, read_or_make
+from legato.origin.grants.signing_keys import load_signing_keys, parse_signing_keys, read_or_make
 
 PROCESSES = 2
 OLD, NEW = bytes(range(32)), bytes(range(100, 148))
@@ -18,7 +18,7 @@ SECRET_TEXT = base64.b64encode(OLD).decode()
 LOAD = """
 import sys
 from pathlib import Path
-from legato.origin.signing_keys import load_signing_keys
+from legato.origin.grants.signing_keys import load_signing_keys
 print("ready", flush=True)
 sys.stdin.readline()
 print(load_signing_keys(None, Path(sys.argv[1])).newest[1].hex())

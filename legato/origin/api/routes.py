@@ -15,9 +15,9 @@ from legato.deployment import Deployment
 from legato.errors import Forbidden, LegatoError, http_status
 from legato.ingest.intake import Submission
 from legato.ingest.tags import ISRC_PATTERN, read_metadata
-from legato.origin.play import play
-from legato.origin.signing_keys import SigningKeys
-from legato.origin.track_view import TrackPage, TrackView
+from legato.origin.api.track_view import TrackPage, TrackView
+from legato.origin.grants.signing_keys import SigningKeys
+from legato.origin.playback.play import play
 
 _BEARER = "bearer "
 _CODES = {404: "no_such_path", 405: "method_not_allowed", 413: "too_large"}

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from legato.errors import BadInput, LegatoError, http_status
-from legato.origin.media import Receive, Scope, Send
+from legato.origin.media.app import Receive, Scope, Send
 
 UPLOAD_PATH: Final = "/v1/tracks"
 # Boundaries, headers and the other fields of a form.

@@ -7,9 +7,9 @@ from typing import Any
 
 from legato.catalog.tracks import Track, TrackState
 from legato.errors import BadInput
-from legato.origin.grant import Grant, new_grant
-from legato.origin.path_token import write_path_token
-from legato.origin.signing_keys import SigningKeys
+from legato.origin.dialects.path_token import write_path_token
+from legato.origin.grants.grant import Grant, new_grant
+from legato.origin.grants.signing_keys import SigningKeys
 from legato.transcode.ladder import LADDER
 
 HIGHEST_BPS = max(rendition.nominal_bps for rendition in LADDER.renditions)

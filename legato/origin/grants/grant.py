@@ -2,13 +2,15 @@
 
 import secrets
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
     """Leave to fetch one asset for one track, up to a bitrate, until a time.
 
-    `expires_at_s` is a Unix time; the grant is good before it, and not at it.
+    `expires_at_s` is a Unix time; the grant is good before it, and not at it. `client_address`
+    and `country` (ISO 3166-1 alpha-2), where there are any, bind it to one listener's network.
     """
 
     grant_id: str
@@ -16,6 +18,8 @@ class Grant:
     asset_id: str
     expires_at_s: int
     highest_bps: int
+    client_address: IPv4Address | IPv6Address | None = None
+    country: str | None = None
 
     @property
     def path(self) -> str:
@@ -23,7 +27,15 @@ class Grant:
         return f"/audio/{self.asset_id}/"
 
 
-def new_grant(*, track_id: str, asset_id: str, expires_at_s: int, highest_bps: int) -> Grant:
+def new_grant(  # noqa: PLR0913 - a grant is all of these
+    *,
+    track_id: str,
+    asset_id: str,
+    expires_at_s: int,
+    highest_bps: int,
+    client_address: IPv4Address | IPv6Address | None = None,
+    country: str | None = None,
+) -> Grant:
     """A grant with an id of its own, by which it can be denied later."""
     return Grant(
         grant_id=secrets.token_hex(8),
@@ -31,4 +43,6 @@ def new_grant(*, track_id: str, asset_id: str, expires_at_s: int, highest_bps: i
         asset_id=asset_id,
         expires_at_s=expires_at_s,
         highest_bps=highest_bps,
+        client_address=client_address,
+        country=country,
     )

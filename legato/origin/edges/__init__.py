@@ -1,0 +1,1 @@
+"""The caches in front of the origin: warming and purging them."""

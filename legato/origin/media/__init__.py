@@ -1,0 +1,1 @@
+"""The media path: signed addresses in, bytes out; no database behind it."""

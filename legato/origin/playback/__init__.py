@@ -1,0 +1,1 @@
+"""Who may play what, and what a player is given for pressing play."""
