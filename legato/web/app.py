@@ -12,7 +12,11 @@ from fastapi.staticfiles import StaticFiles
 from legato import __version__
 from legato.catalog import tenants
 from legato.deployment import Deployment
-from legato.origin.api.routes import authenticator, install_errors, make_router
+from legato.origin.api.authentication import authenticator
+from legato.origin.api.errors import install_errors
+from legato.origin.api.health import health_router
+from legato.origin.api.playback import playback_router
+from legato.origin.api.tracks import tracks_router
 from legato.origin.api.upload_guard import UploadGuard
 from legato.origin.dialects.path_token import PathTokenVerifier
 from legato.origin.grants.signing_keys import load_signing_keys, read_or_make
@@ -53,7 +57,10 @@ def make_server(deployment: Deployment | None = None) -> Server:
     tempfile.tempdir = str(deployment.settings.scratch)  # uploads: not into a /tmp in memory
     keys = load_signing_keys(deployment.settings.signing_keys, deployment.settings.keys)
     app = FastAPI(title="legato", version=__version__, docs_url=None, redoc_url=None)
-    app.include_router(make_router(deployment, keys))
+    for router in (
+        tracks_router(deployment), playback_router(deployment, keys), health_router(deployment),
+    ):  # fmt: skip
+        app.include_router(router)
     install_errors(app)
     _add_page(app)
     rest = UploadGuard(app, authenticator(deployment), deployment.settings.max_upload_bytes)

@@ -1,8 +1,14 @@
 """A grant: who may fetch what, until when. Dialects write it into URLs."""
 
 import secrets
+import time
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
+from typing import Final
+
+# An id begins with the second it was issued in, in so many hexadecimal digits.
+_ISSUED_DIGITS: Final = 8
+_ID_DIGITS: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +32,12 @@ class Grant:
         """The prefix of every address that the grant covers."""
         return f"/audio/{self.asset_id}/"
 
+    @property
+    def issued_at_s(self) -> int:
+        """The Unix time at which it was made; 0 where the id is not one of ours."""
+        known = len(self.grant_id) == _ID_DIGITS
+        return int(self.grant_id[:_ISSUED_DIGITS], 16) if known else 0
+
 
 def new_grant(  # noqa: PLR0913 - a grant is all of these
     *,
@@ -38,7 +50,7 @@ def new_grant(  # noqa: PLR0913 - a grant is all of these
 ) -> Grant:
     """A grant with an id of its own, by which it can be denied later."""
     return Grant(
-        grant_id=secrets.token_hex(8),
+        grant_id=f"{int(time.time()):0{_ISSUED_DIGITS}x}" + secrets.token_hex(6),
         track_id=track_id,
         asset_id=asset_id,
         expires_at_s=expires_at_s,

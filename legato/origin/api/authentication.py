@@ -1,0 +1,34 @@
+"""API keys: whose a request is (RFC 6750 §2.1)."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Header
+
+from legato.catalog import tenants
+from legato.deployment import Deployment
+from legato.errors import Forbidden
+
+_BEARER = "bearer "
+
+
+def authenticator(deployment: Deployment) -> Callable[[str | None], str]:
+    """Answers whose API key an Authorization header bears (RFC 6750 §2.1); raises Forbidden."""
+
+    def authenticate(authorization: str | None) -> str:
+        if authorization is None or not authorization.lower().startswith(_BEARER):
+            raise Forbidden("no_api_key", "send the header: Authorization: Bearer YOUR-API-KEY")
+        with deployment.database.read() as session:
+            return tenants.tenant_of_key(session, authorization[len(_BEARER) :].strip())
+
+    return authenticate
+
+
+def tenant_of_request(deployment: Deployment) -> Callable[..., str]:
+    """The same as a FastAPI dependency."""
+    authenticate = authenticator(deployment)
+
+    def tenant(authorization: Annotated[str | None, Header()] = None) -> str:
+        return authenticate(authorization)
+
+    return tenant

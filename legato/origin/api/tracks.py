@@ -1,0 +1,63 @@
+"""`/v1/tracks`: taking masters in, and what has become of them."""
+
+from pathlib import PurePath
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, File, Form, Query, UploadFile
+
+from legato.catalog import tracks
+from legato.deployment import Deployment
+from legato.ingest.intake import Submission
+from legato.ingest.tags import ISRC_PATTERN, read_metadata
+from legato.origin.api.authentication import tenant_of_request
+from legato.origin.api.track_view import TrackPage, TrackView
+
+
+def tracks_router(deployment: Deployment) -> APIRouter:
+    """A tenant's own tracks."""
+    router = APIRouter()
+    tenant = Annotated[str, Depends(tenant_of_request(deployment))]
+
+    @router.post("/v1/tracks", status_code=202)
+    def create_track(
+        tenant_id: tenant,
+        file: Annotated[UploadFile, File(description="The master")],
+        title: Annotated[str | None, Form(max_length=500)] = None,
+        artist: Annotated[str | None, Form(max_length=500)] = None,
+        isrc: Annotated[str | None, Form(pattern=f"^{ISRC_PATTERN}$")] = None,
+    ) -> TrackView:
+        """Take a master in; answered as soon as its bytes are safe on disk."""
+        name = PurePath(file.filename or "unnamed").name
+        with deployment.intake.spool(file.file) as spooled:
+            tagged = read_metadata(spooled.path, name=name, artist=artist)
+            metadata = tracks.Metadata(
+                title=title or tagged.title, artist=tagged.artist, isrc=isrc or tagged.isrc
+            )
+            submission = Submission(tenant_id=tenant_id, metadata=metadata, file_name=name)
+            track_id = deployment.intake.take(spooled, submission)
+        return _view(deployment, track_id, tenant_id)
+
+    @router.get("/v1/tracks")
+    def list_tracks(
+        tenant_id: tenant,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+        cursor: Annotated[str | None, Query(max_length=64)] = None,
+    ) -> TrackPage:
+        """The tenant's tracks, in the order they came."""
+        with deployment.database.read() as session:
+            found = tracks.list_tracks(session, tenant_id, limit=limit + 1, after=cursor)
+            views = [TrackView.of(session, track) for track in found[:limit]]
+        more = len(found) > limit
+        return TrackPage(tracks=views, next_cursor=views[-1].track_id if more else None)
+
+    @router.get("/v1/tracks/{track_id}")
+    def read_track(tenant_id: tenant, track_id: str) -> TrackView:
+        """One track: its state, how far the work on it is, what was wrong with it."""
+        return _view(deployment, track_id, tenant_id)
+
+    return router
+
+
+def _view(deployment: Deployment, track_id: str, tenant_id: str) -> TrackView:
+    with deployment.database.read() as session:
+        return TrackView.of(session, tracks.find_track(session, track_id, tenant_id))
