@@ -1,4 +1,4 @@
-"""Every error of the API leaves as `{"error": {"code", "message"}}` with the status that fits it."""
+"""Errors of the API: `{"error": {"code", "message"}}`, with the status that fits."""
 
 import structlog
 from fastapi import FastAPI, Request
