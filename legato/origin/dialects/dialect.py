@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv6Address
 from typing import Protocol
 
 from legato.origin.grants.grant import Grant
@@ -31,13 +32,20 @@ class SignedBase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedRequest:
-    """A request as an edge sees it: the URL as it was sent, and the cookies."""
+    """A request as an edge sees it: the URL as it was sent, the cookies, and who sent it."""
 
     scheme: str
     host: str
     path: str
     query: str = ""
     cookies: Mapping[str, str] = field(default_factory=dict)
+    client_address: IPv4Address | IPv6Address | None = None
+    country: str | None = None
+
+    @property
+    def url(self) -> str:
+        """Without the query."""
+        return f"{self.scheme}://{self.host}{self.path}"
 
 
 class Dialect(Protocol):
@@ -55,6 +63,6 @@ class Dialect(Protocol):
     def verify(self, request: SignedRequest, now_s: float) -> None:
         """Judge a request as the vendor's edge does.
 
-        Raises Forbidden `no_token`, `bad_token` or `expired_token`.
+        Raises Forbidden `no_token`, `bad_token`, `expired_token` or `wrong_listener`.
         """
         ...
