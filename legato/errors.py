@@ -48,10 +48,15 @@ HTTP_STATUS: Final[dict[type[LegatoError], int]] = {
 HTTP_STATUS_OF_CODE: Final[dict[str, int]] = {
     "no_api_key": 401,
     "bad_api_key": 401,
+    "bad_listener_token": 401,
+    "expired_listener_token": 401,
     "not_ready": 409,
     "too_large": 413,
     "range_not_satisfiable": 416,
     "method_not_allowed": 405,
+    "precondition_failed": 412,
+    "too_many_requests": 429,
+    "taken_down": 410,
 }
 
 

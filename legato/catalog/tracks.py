@@ -1,14 +1,16 @@
 """Tracks: a tenant's catalogue entries and the states they go through."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy import Select, select, tuple_, update
 from sqlalchemy.orm import Session
 
+from legato.catalog import denials
 from legato.catalog.database import new_id, now_ms
-from legato.catalog.schema import RecordingRow, TrackRow
+from legato.catalog.denials import DenialKind
+from legato.catalog.schema import RecordingRow, ReleaseTrackRow, TrackRow
 from legato.errors import BadInput, LegatoError, NotFound
 
 # The order in which tracks came, with ties settled for good.
@@ -44,7 +46,10 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
-    """A catalogue entry. `duration_s` is known once the recording is identified."""
+    """A catalogue entry. `duration_s` is known once the recording is identified.
+
+    A `public` track may be played by anybody; one that has been taken down, by nobody.
+    """
 
     track_id: str
     tenant_id: str
@@ -58,10 +63,19 @@ class Track:
     error_code: str | None
     error_message: str | None
     created_at_ms: int
+    public: bool
+    taken_down_at_ms: int | None
+    takedown_reason: str | None
 
 
-def add_track(
-    session: Session, *, tenant_id: str, master_id: str, metadata: Metadata, file_name: str
+def add_track(  # noqa: PLR0913 - a track is all of these
+    session: Session,
+    *,
+    tenant_id: str,
+    master_id: str,
+    metadata: Metadata,
+    file_name: str,
+    public: bool = False,
 ) -> str:
     """Enter a track whose master is in the store; answers its id."""
     row = TrackRow(
@@ -78,6 +92,9 @@ def add_track(
         error_code=None,
         error_message=None,
         created_at_ms=now_ms(),
+        public=public,
+        taken_down_at_ms=None,
+        takedown_reason=None,
     )
     session.add(row)
     session.flush()
@@ -150,6 +167,15 @@ def duplicate_of(session: Session, track: Track) -> str | None:
     return first if first != track.track_id else None
 
 
+def change_track(
+    session: Session, track_id: str, tenant_id: str, changes: Mapping[str, str | bool | None]
+) -> None:
+    """Change what a tenant may say of its track: title, artist, isrc, public; raises NotFound."""
+    find_track(session, track_id, tenant_id)
+    if changes:
+        _set(session, track_id, **changes)
+
+
 def mark_encoding(session: Session, track_id: str, audio_id: str) -> None:
     _set(session, track_id, audio_id=audio_id, state=TrackState.ENCODING)
 
@@ -165,12 +191,15 @@ def mark_failed(session: Session, track_id: str, error: LegatoError) -> None:
 
 
 def mark_audio_ready(session: Session, audio_id: str, asset_id: str) -> None:
-    """Every track that waits for this recording is ready."""
-    session.execute(
+    """Every track that waits for this recording is ready, and its asset may be delivered."""
+    ready = session.execute(
         update(TrackRow)
         .where(TrackRow.audio_id == audio_id, TrackRow.state == TrackState.ENCODING)
         .values(state=TrackState.READY, asset_id=asset_id)
+        .returning(TrackRow.track_id)
     )
+    if ready.first() is not None:
+        denials.withdraw(session, DenialKind.ASSET, asset_id)
 
 
 def mark_audio_failed(session: Session, audio_id: str, error: LegatoError) -> None:
@@ -186,7 +215,7 @@ def _end(session: Session, track_id: str, state: TrackState, error: LegatoError)
     _set(session, track_id, state=state, error_code=error.code, error_message=error.message)
 
 
-def _set(session: Session, track_id: str, **values: str) -> None:
+def _set(session: Session, track_id: str, **values: str | bool | None) -> None:
     session.execute(update(TrackRow).where(TrackRow.track_id == track_id).values(**values))
 
 
@@ -210,4 +239,46 @@ def _track(row: TrackRow, samples: int | None, sample_rate_hz: int | None) -> Tr
         error_code=row.error_code,
         error_message=row.error_message,
         created_at_ms=row.created_at_ms,
+        public=row.public,
+        taken_down_at_ms=row.taken_down_at_ms,
+        takedown_reason=row.takedown_reason,
     )
+
+
+def mark_taken_down(session: Session, track_id: str, reason: str) -> bool:
+    """Nobody may play it from now on; answers False where that was so before, and stays as it was.
+
+    The caller denies what has been granted of it.
+    """
+    marked = session.execute(
+        update(TrackRow)
+        .where(TrackRow.track_id == track_id, TrackRow.taken_down_at_ms.is_(None))
+        .values(taken_down_at_ms=now_ms(), takedown_reason=reason)
+        .returning(TrackRow.track_id)
+    )
+    return marked.first() is not None
+
+
+def mark_restored(session: Session, track_id: str) -> bool:
+    """It may be played again; answers whether it had been taken down."""
+    marked = session.execute(
+        update(TrackRow)
+        .where(TrackRow.track_id == track_id, TrackRow.taken_down_at_ms.is_not(None))
+        .values(taken_down_at_ms=None, takedown_reason=None)
+        .returning(TrackRow.track_id)
+    )
+    return marked.first() is not None
+
+
+def live_tracks_of_asset(session: Session, asset_id: str) -> list[str]:
+    """The tracks that deliver this asset and have not been taken down, whoever's they are."""
+    query = select(TrackRow.track_id).where(
+        TrackRow.asset_id == asset_id, TrackRow.taken_down_at_ms.is_(None)
+    )
+    return list(session.scalars(query.order_by(*_PLACE)))
+
+
+def tracks_of_release(session: Session, release_id: str) -> list[str]:
+    """The tracks of a release in their order; none where there is no such release."""
+    query = select(ReleaseTrackRow.track_id).where(ReleaseTrackRow.release_id == release_id)
+    return list(session.scalars(query.order_by(ReleaseTrackRow.position)))

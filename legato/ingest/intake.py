@@ -43,6 +43,7 @@ class Submission:
     tenant_id: str
     metadata: Metadata
     file_name: str
+    public: bool = False
 
 
 def master_key(master_id: str) -> str:
@@ -120,6 +121,7 @@ class Intake:
                 master_id=spooled.master_id,
                 metadata=submission.metadata,
                 file_name=submission.file_name,
+                public=submission.public,
             )
             known = recordings.recording_of_master(session, spooled.master_id)
             if identity is not None:

@@ -68,11 +68,49 @@ def test_a_public_url_with_a_path_keeps_it(server: RunningServer, track: ReadyTr
     assert done.stdout.startswith("https://cdn.example/music/t/1.k1.")
 
 
+def test_a_query_or_cookies_stand_on_the_line_after_the_url(
+    server: RunningServer, track: ReadyTrack
+) -> None:
+    env = {
+        "LEGATO_PUBLIC_URL": "https://a.example akamai, https://b.example path",
+        "LEGATO_AKAMAI_KEY": "ab" * 32,
+    }
+
+    by_query, by_cookie, by_path = (
+        run_legato("url", track.track_id, *more, data=server.data, env=env).stdout.splitlines()
+        for more in ([], ["--dialect", "akamai-cookies"], ["--dialect", "path"])
+    )
+
+    assert by_query[0] == by_cookie[0] == f"https://a.example{track.path}"
+    assert re.fullmatch(r"\?\S+=\S+", by_query[1])
+    assert re.fullmatch(r"Cookie: \S+=\S+", by_cookie[1])
+    assert by_path[0].startswith("https://b.example/t/1.k1.")
+    assert [len(lines) for lines in (by_query, by_cookie, by_path)] == [2, 2, 1]
+
+
+def test_a_takedown_outlasts_the_longest_url_and_then_there_is_none(server: RunningServer) -> None:
+    track, year_s = server.ready_track(SMALL / "mono-8000.wav"), 366 * 24 * 3600
+    base = signed_url(server, track.track_id, "--ttl", str(year_s))
+    expires_at_s = int(base.split("/t/1.k1.")[1].split(".")[0])
+
+    taken = run_legato("takedown", track.track_id, "--reason", "a test", data=server.data)
+    assert taken.returncode == 0, taken.stderr
+
+    done = run_legato("url", track.track_id, data=server.data)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.rstrip().endswith("[taken_down]")
+    denied = httpx.get(f"{server.url}/edge/denials").text.splitlines()
+    [until_s] = [int(line.split()[3]) for line in denied if track.track_id in line]
+    assert until_s >= expires_at_s
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
         (["0123"], "no_track"),
         (["{track}", "--dialect", "carrier-pigeon"], "no_dialect"),
+        (["{track}", "--dialect", "bunny"], "bad_setting"),
     ],
 )
 def test_a_url_that_cannot_be_is_refused_in_a_line(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from tests.running import RunningServer, wait_until
 
@@ -18,13 +18,21 @@ _COUNT_STALLS = """() => {
 
 
 @contextmanager
-def open_page(browser: Browser, server: RunningServer) -> Iterator[Page]:
-    """The page with its key; whatever it complains of fails the test."""
+def open_page(
+    browser: Browser, server: RunningServer, *, tolerate: str | None = None
+) -> Iterator[Page]:
+    """The page with its key; whatever it complains of fails the test, but for one address."""
     context = browser.new_context()
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+
+    def hear(line: ConsoleMessage) -> None:
+        expected = tolerate is not None and tolerate in line.location["url"]
+        if line.type == "error" and not expected:
+            complaints.append(line.text)
+
+    page.on("console", hear)
     page.goto(f"{server.url}/#key={server.api_key}")
     page.get_by_test_id("track").first.wait_for()
     yield page

@@ -1,28 +1,48 @@
 """`POST /v1/tracks/{id}/play`."""
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Header, Request, Response
 
-from legato.catalog import tracks
 from legato.deployment import Deployment
-from legato.origin.api.authentication import tenant_of_request
 from legato.origin.grants.signing_keys import SigningKeys
-from legato.origin.playback.play import play
+from legato.origin.playback.listener import Listeners
+from legato.origin.playback.play import Playback
+from legato.origin.playback.session import PlaybackSession
+from legato.origin.playback.tiers import parse_tiers
+
+_REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
+    401: {"description": "`no_api_key`, `bad_api_key`, `bad_listener_token`, "
+                         "`expired_listener_token`"},
+    403: {"description": "`not_licensed_here`, `tier`"},
+    404: {"description": "`no_track`"},
+    409: {"description": "`not_ready`"},
+    410: {"description": "`taken_down`"},
+}  # fmt: skip
 
 
-def playback_router(deployment: Deployment, keys: SigningKeys) -> APIRouter:
-    """What a player asks when somebody presses play."""
+def playback_router(deployment: Deployment, keys: Callable[[], SigningKeys]) -> APIRouter:
+    """What a player asks when somebody presses play; `keys` answers those that sign now.
+
+    Raises BadInput where a setting of listeners, tiers or edges cannot be.
+    """
     router = APIRouter()
-    tenant = Annotated[str, Depends(tenant_of_request(deployment))]
+    listeners = Listeners(deployment.settings, parse_tiers(deployment.settings.tiers))
+    playback = Playback(deployment.settings, keys)
 
-    @router.post("/v1/tracks/{track_id}/play")
-    def play_track(tenant_id: tenant, track_id: str, request: Request) -> dict[str, Any]:
+    @router.post("/v1/tracks/{track_id}/play", responses=_REFUSALS)
+    def play_track(
+        track_id: str,
+        request: Request,
+        response: Response,
+        authorization: Annotated[str | None, Header()] = None,
+    ) -> PlaybackSession:
         """A grant for a ready track, and the addresses that it opens."""
+        del authorization  # read with the other headers; named here for the API's description
+        response.headers["cache-control"] = "no-store"
         with deployment.database.read() as session:
-            track = tracks.find_track(session, track_id, tenant_id)
-        public_url = deployment.settings.public_url or str(request.base_url)
-        session_ = play(track, keys, public_url=public_url, ttl_s=deployment.settings.grant_ttl_s)
-        return session_.to_json()
+            listener = listeners.who(session, request.scope)
+            return playback.play(session, track_id, listener, str(request.base_url))
 
     return router

@@ -1,15 +1,22 @@
 """A track as the API shows it."""
 
 from datetime import UTC, datetime
-from typing import Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from legato.catalog import jobs, tracks
 from legato.catalog.jobs import JobKind
 from legato.catalog.tracks import Track, TrackState
 from legato.ingest.intake import encode_subject
+from legato.ingest.tags import ISRC_PATTERN
+
+
+def _without_defaults(schema: dict[str, Any]) -> None:
+    """What is left out of a change stays as it was: no default says that."""
+    for field in schema["properties"].values():
+        field.pop("default", None)
 
 
 class ErrorView(BaseModel):
@@ -34,6 +41,7 @@ class TrackView(BaseModel):
     artist: str
     isrc: str | None
     file_name: str
+    public: bool
     state: TrackState
     duration_s: float | None
     audio_id: str | None
@@ -52,6 +60,7 @@ class TrackView(BaseModel):
             artist=track.metadata.artist,
             isrc=track.metadata.isrc,
             file_name=track.file_name,
+            public=track.public,
             state=track.state,
             duration_s=track.duration_s,
             audio_id=track.audio_id,
@@ -63,6 +72,17 @@ class TrackView(BaseModel):
             if track.error_code
             else None,
         )
+
+
+class TrackChange(BaseModel):
+    """What a tenant may change of a track. `null` takes an ISRC away; the others must be."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra=_without_defaults)
+
+    title: Annotated[str, Field(min_length=1, max_length=500)] = ""
+    artist: Annotated[str, Field(min_length=1, max_length=500)] = ""
+    isrc: Annotated[str | None, Field(pattern=f"^{ISRC_PATTERN}$")] = None
+    public: Annotated[bool, Field(description="Anybody may play it")] = False
 
 
 class TrackPage(BaseModel):

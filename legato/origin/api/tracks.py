@@ -10,7 +10,7 @@ from legato.deployment import Deployment
 from legato.ingest.intake import Submission
 from legato.ingest.tags import ISRC_PATTERN, read_metadata
 from legato.origin.api.authentication import tenant_of_request
-from legato.origin.api.track_view import TrackPage, TrackView
+from legato.origin.api.track_view import TrackChange, TrackPage, TrackView
 
 
 def tracks_router(deployment: Deployment) -> APIRouter:
@@ -19,12 +19,13 @@ def tracks_router(deployment: Deployment) -> APIRouter:
     tenant = Annotated[str, Depends(tenant_of_request(deployment))]
 
     @router.post("/v1/tracks", status_code=202)
-    def create_track(
+    def create_track(  # noqa: PLR0913, PLR0917 - the fields of a form
         tenant_id: tenant,
         file: Annotated[UploadFile, File(description="The master")],
         title: Annotated[str | None, Form(max_length=500)] = None,
         artist: Annotated[str | None, Form(max_length=500)] = None,
         isrc: Annotated[str | None, Form(pattern=f"^{ISRC_PATTERN}$")] = None,
+        public: Annotated[bool, Form(description="Anybody may play it")] = False,
     ) -> TrackView:
         """Take a master in; answered as soon as its bytes are safe on disk."""
         name = PurePath(file.filename or "unnamed").name
@@ -33,7 +34,9 @@ def tracks_router(deployment: Deployment) -> APIRouter:
             metadata = tracks.Metadata(
                 title=title or tagged.title, artist=tagged.artist, isrc=isrc or tagged.isrc
             )
-            submission = Submission(tenant_id=tenant_id, metadata=metadata, file_name=name)
+            submission = Submission(
+                tenant_id=tenant_id, metadata=metadata, file_name=name, public=public
+            )
             track_id = deployment.intake.take(spooled, submission)
         return _view(deployment, track_id, tenant_id)
 
@@ -53,6 +56,14 @@ def tracks_router(deployment: Deployment) -> APIRouter:
     @router.get("/v1/tracks/{track_id}")
     def read_track(tenant_id: tenant, track_id: str) -> TrackView:
         """One track: its state, how far the work on it is, what was wrong with it."""
+        return _view(deployment, track_id, tenant_id)
+
+    @router.patch("/v1/tracks/{track_id}")
+    def change_track(tenant_id: tenant, track_id: str, change: TrackChange) -> TrackView:
+        """Say something else of a track; what is left out stays (RFC 7396)."""
+        changes = change.model_dump(exclude_unset=True)
+        with deployment.database.write() as session:
+            tracks.change_track(session, track_id, tenant_id, changes)
         return _view(deployment, track_id, tenant_id)
 
     return router

@@ -1,20 +1,17 @@
 """Stands before uploads: the key is asked for, and bytes are counted, before a body is kept."""
 
-import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any, Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from legato.errors import BadInput, LegatoError, http_status
-from legato.origin.media.app import Receive, Scope, Send
+from legato.errors import BadInput, LegatoError
+from legato.origin.asgi import App, Receive, Scope, Send, refuse, request_headers
 
 UPLOAD_PATH: Final = "/v1/tracks"
 # Boundaries, headers and the other fields of a form.
 _FORM_BYTES: Final = 1 << 20
-
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class UploadGuard:
@@ -33,15 +30,18 @@ class UploadGuard:
             try:
                 await self._check(scope)
             except LegatoError as error:
-                await _refuse(error, send)
+                await refuse(error, send)
                 return
             receive = self._counting(receive)
         await self._app(scope, receive, send)
 
     async def _check(self, scope: Scope) -> None:
-        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
-        await run_in_threadpool(self._authenticate, headers.get(b"authorization"))
-        declared = headers.get(b"content-length", "0")
+        fields = request_headers(scope)
+        authorization = fields.get(b"authorization")
+        await run_in_threadpool(
+            self._authenticate, authorization.decode("latin-1") if authorization else None
+        )
+        declared = fields.get(b"content-length", b"0").decode("latin-1")
         if declared.isdecimal() and int(declared[:20]) > self._limit:
             raise BadInput("too_large", self._too_large)
 
@@ -63,12 +63,3 @@ class UploadGuard:
     def _too_large(self) -> str:
         most = self._limit - _FORM_BYTES
         return f"found more than {most} bytes, expected at most as many (LEGATO_MAX_UPLOAD_BYTES)"
-
-
-async def _refuse(error: LegatoError, send: Send) -> None:
-    body = json.dumps({"error": {"code": error.code, "message": error.message}}).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
-    if http_status(error) == 401:
-        headers.append((b"www-authenticate", b"Bearer"))
-    await send({"type": "http.response.start", "status": http_status(error), "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -1,61 +1,138 @@
-"""What a player gets for pressing play: a grant, and the addresses that it opens."""
+"""Pressing play: may this listener hear this track now, and if so, a grant for it."""
 
 import secrets
 import time
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from datetime import UTC, datetime
 
+from sqlalchemy.orm import Session
+
+from legato.catalog import rights, tracks
 from legato.catalog.tracks import Track, TrackState
-from legato.errors import BadInput
-from legato.origin.dialects.path_token import write_path_token
+from legato.errors import BadInput, Forbidden, NotFound
 from legato.origin.grants.grant import Grant, new_grant
 from legato.origin.grants.signing_keys import SigningKeys
-from legato.transcode.ladder import LADDER
+from legato.origin.playback.binding import Binding, parse_bindings
+from legato.origin.playback.listener import Listener
+from legato.origin.playback.public_urls import DEFAULT_DIALECT, PublicUrls
+from legato.origin.playback.rights import License, decide
+from legato.origin.playback.session import EdgeAddress, PlaybackSession
+from legato.settings import Settings
 
-HIGHEST_BPS = max(rendition.nominal_bps for rendition in LADDER.renditions)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaybackSession:
-    """A grant in the default dialect, and what it lets a player fetch."""
-
-    session_id: str
-    grant: Grant
-    base_url: str
-    renditions: tuple[str, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """The answer of `POST /v1/tracks/{id}/play`."""
-        return {
-            "session_id": self.session_id,
-            "base_url": self.base_url,
-            "query": "",
-            "cookies": [],
-            "fallbacks": [],
-            "manifest_url": f"{self.base_url}manifest.json",
-            "hls_url": f"{self.base_url}index.m3u8",
-            "renditions": list(self.renditions),
-            "album_loudness": None,
-            "expires_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.grant.expires_at_s)),
-        }
+_OWNERS_LICENSE = License(until=None)
 
 
-def play(track: Track, keys: SigningKeys, *, public_url: str, ttl_s: int) -> PlaybackSession:
-    """Grant a listener a ready track; raises BadInput `not_ready`."""
+class Playback:
+    """Gives playback sessions: one transaction that reads, and one signature an edge."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        keys: Callable[[], SigningKeys],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Raises BadInput where a setting cannot be."""
+        self._ttl_s = settings.grant_ttl_s
+        self._bindings = parse_bindings(settings.bind_grants)
+        self._urls = PublicUrls(settings, keys)
+        self._clock = clock
+        if Binding.COUNTRY in self._bindings and settings.country_header is None:
+            raise BadInput(
+                "bad_setting", "LEGATO_BIND_GRANTS: country needs LEGATO_COUNTRY_HEADER, found none"
+            )
+        if self._bindings and (unbound := self._urls.dialects - {DEFAULT_DIALECT}):
+            raise BadInput(
+                "bad_setting",
+                f"LEGATO_BIND_GRANTS: dialect {min(unbound)!r} of LEGATO_PUBLIC_URL cannot bind "
+                f"a grant, expected {DEFAULT_DIALECT}",
+            )
+
+    def play(
+        self, session: Session, track_id: str, listener: Listener, own_url: str
+    ) -> PlaybackSession:
+        """A grant for a track, at every edge; `own_url` is where the request came to.
+
+        Raises NotFound `no_track`, BadInput `not_ready`, Forbidden `no_api_key`, `taken_down`,
+        `not_licensed_here`, `tier`.
+        """
+        track = _find(session, track_id, listener)
+        asset_id = playable_asset(track)
+        now_s = self._clock()
+        license_ = _license(session, track_id, listener, now_s)
+        grant = self._grant(track_id, asset_id, listener, self._expiry(now_s, license_))
+        session_id = secrets.token_hex(8)
+        signed = self._urls.sign(grant, session_id, own_url)
+        addresses = [EdgeAddress.of(one, listener.tier.playlist) for one in signed]
+        return PlaybackSession(
+            **dict(addresses[0]),
+            session_id=session_id,
+            fallbacks=addresses[1:],
+            renditions=listener.tier.renditions,
+            expires_at=datetime.fromtimestamp(grant.expires_at_s, UTC),
+        )
+
+    def _expiry(self, now_s: float, license_: License) -> int:
+        """The Unix time up to which a grant is good: never past its license."""
+        expiry = int(now_s) + self._ttl_s
+        if license_.until is None:
+            return expiry
+        return min(expiry, int(license_.until.timestamp()))
+
+    def _grant(self, track_id: str, asset_id: str, listener: Listener, expires_at_s: int) -> Grant:
+        bind = self._bindings
+        return new_grant(
+            track_id=track_id,
+            asset_id=asset_id,
+            expires_at_s=expires_at_s,
+            highest_bps=listener.tier.granted_bps,
+            client_address=listener.client_address if Binding.ADDRESS in bind else None,
+            country=listener.seen_in if Binding.COUNTRY in bind else None,
+        )
+
+
+def playable_asset(track: Track) -> str:
+    """What is delivered of a track; raises Forbidden `taken_down`, BadInput `not_ready`."""
+    if track.taken_down_at_ms is not None:
+        raise Forbidden("taken_down", f"track {track.track_id}: has been taken down")
     if track.state is not TrackState.READY or track.asset_id is None:
         raise BadInput(
             "not_ready", f"track {track.track_id}: found it {track.state}, expected it ready"
         )
-    grant = new_grant(
-        track_id=track.track_id,
-        asset_id=track.asset_id,
-        expires_at_s=int(time.time()) + ttl_s,
-        highest_bps=HIGHEST_BPS,
+    return track.asset_id
+
+
+def _find(session: Session, track_id: str, listener: Listener) -> Track:
+    """The track, where the listener may know that there is one.
+
+    Who has not said who they are learns of public tracks alone: of others not even that they
+    are, or are not.
+    """
+    try:
+        track = tracks.find_track(session, track_id, listener.tenant_id)
+    except NotFound as error:
+        if listener.anonymous:
+            raise _who_are_you() from error
+        raise
+    if listener.anonymous and not track.public:
+        raise _who_are_you()
+    return track
+
+
+def _license(session: Session, track_id: str, listener: Listener, now_s: float) -> License:
+    """Deals bind listeners; owners hear their own tracks anywhere, before and after."""
+    if listener.tenant_id is not None:
+        return _OWNERS_LICENSE
+    return decide(
+        rights.deals_of(session, track_id),
+        country=listener.country,
+        tier=listener.tier,
+        now=datetime.fromtimestamp(now_s, UTC),
     )
-    token = write_path_token(grant, keys)
-    return PlaybackSession(
-        session_id=secrets.token_hex(8),
-        grant=grant,
-        base_url=f"{public_url.rstrip('/')}/t/{token}{grant.path}",
-        renditions=tuple(rendition.name for rendition in LADDER.renditions),
+
+
+def _who_are_you() -> Forbidden:
+    return Forbidden(
+        "no_api_key",
+        "send the header Authorization: Bearer with an API key or a listener's token; "
+        "without one, only public tracks play",
     )

@@ -1,22 +1,17 @@
 // What `play` answers: where a track's bytes are, and for how long they may be fetched.
 
-/** `query` comes as a string ("a=b", "?a=b") or as an object; give it as "a=b". */
-function queryText(query) {
-  if (!query) return "";
-  if (typeof query === "string") return query.replace(/^\?/, "");
-  return new URLSearchParams(query).toString();
-}
-
 const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
 export class Grant {
   constructor(playback) {
     this.baseUrl = new URL(playback.base_url, location.href).href;
-    this.query = queryText(playback.query);
-    this.cookies = playback.cookies ?? {};
-    this.renditions = playback.renditions ?? [];
+    this.query = playback.query;
+    this.cookies = playback.cookies;
+    this.renditions = playback.renditions;
+    this.fallbacks = playback.fallbacks.map((edge) => new Grant({ ...playback, ...edge, fallbacks: [] }));
     this.manifestUrl = this.signed(new URL(playback.manifest_url, location.href).href);
     this.hlsUrl = this.signed(new URL(playback.hls_url, location.href).href);
+    this.keepCookies();
   }
 
   /** The signed address of a file of the asset: `url("vorbis-160.ogg")`. */
@@ -31,7 +26,21 @@ export class Grant {
   }
 
   get usesCookies() {
-    return Object.keys(this.cookies).length > 0;
+    return this.cookies.length > 0;
+  }
+
+  /** The same playback at the next CDN; null where there is none left. */
+  fallback() {
+    const [next, ...others] = this.fallbacks;
+    if (next) next.fallbacks = others;
+    return next ?? null;
+  }
+
+  /** Cookies that a script may set: those of the page's own host. Other hosts set theirs. */
+  keepCookies() {
+    if (new URL(this.baseUrl).host !== location.host) return;
+    const secure = location.protocol === "https:" ? "; secure" : "";
+    for (const { name, value, path } of this.cookies) document.cookie = `${name}=${value}; path=${path}${secure}`;
   }
 
   /** Whether the grant covers a rendition; one that lists none covers all. */
@@ -41,7 +50,7 @@ export class Grant {
 
   /** A shell line that fetches one chunk as the player does: a file, or a byte range of one. */
   curl({ file, range, saveAs }) {
-    const cookie = Object.entries(this.cookies).map(([name, value]) => `${name}=${value}`);
+    const cookie = this.cookies.map(({ name, value }) => `${name}=${value}`);
     return [
       "curl -fsS",
       range && `-r ${range[0]}-${range[1]}`,

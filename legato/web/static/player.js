@@ -182,6 +182,9 @@ export class Player extends EventTarget {
     if (expired && this.#renewedAtS === null) {
       this.#renewedAtS = this.#positionS;
       this.#open(this.#positionS);
+    } else if (this.grant.fallbacks.length > 0) {
+      this.grant = this.grant.fallback(); // another CDN
+      this.#attach(this.#positionS);
     } else {
       this.#fail(new Error(message));
     }

@@ -11,7 +11,7 @@ from tests.running import ReadyTrack, RunningServer
 MONO = SMALL / "mono-8000.wav"
 FIELDS = {
     "track_id", "title", "artist", "isrc", "file_name", "state", "duration_s", "audio_id",
-    "asset_id", "duplicate_of", "created_at", "progress", "error",
+    "asset_id", "duplicate_of", "created_at", "progress", "error", "public",
 }  # fmt: skip
 
 

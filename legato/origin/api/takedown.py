@@ -1,0 +1,76 @@
+"""`/v1/tracks/{id}/deny`, `…/takedown`, `…/restore`: a tenant ends the playing of its own track."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
+
+from legato.catalog import denials, tracks
+from legato.catalog.denials import DenialKind
+from legato.catalog.tracks import Track
+from legato.deployment import Deployment
+from legato.origin.api.authentication import tenant_of_request
+from legato.origin.edges.takedown import restore, take_down
+
+
+class TakedownReason(BaseModel):
+    """Why a track is taken down: kept with it, for whoever asks later."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class TakedownView(BaseModel):
+    """Whether a track is down.
+
+    Of edges not a word: whether they are purged would tell that another tenant has the audio.
+    """
+
+    track_id: str
+    taken_down_at: datetime | None
+    reason: str | None
+
+    @classmethod
+    def of(cls, track: Track) -> Self:
+        at_ms = track.taken_down_at_ms
+        return cls(
+            track_id=track.track_id,
+            taken_down_at=datetime.fromtimestamp(at_ms / 1000, UTC) if at_ms is not None else None,
+            reason=track.takedown_reason,
+        )
+
+
+class DenialView(BaseModel):
+    """Grants of this track that were given out until `denied_at` are good no more."""
+
+    track_id: str
+    denied_at: datetime
+
+
+def takedown_router(deployment: Deployment) -> APIRouter:
+    """What a tenant may do to its own tracks; all of it holds everywhere within 5 seconds."""
+    router = APIRouter()
+    tenant = Annotated[str, Depends(tenant_of_request(deployment))]
+
+    @router.post("/v1/tracks/{track_id}/deny")
+    def deny_grants(tenant_id: tenant, track_id: str) -> DenialView:
+        """Deny every grant of a track so far; the next `play` gives a new one."""
+        with deployment.database.write() as session:
+            tracks.find_track(session, track_id, tenant_id)
+            denial = denials.deny(
+                session, DenialKind.TRACK, track_id, grant_ttl_s=deployment.settings.grant_ttl_s
+            )
+        denied_at = datetime.fromtimestamp(denial.denied_at_s, UTC)
+        return DenialView(track_id=track_id, denied_at=denied_at)
+
+    @router.post("/v1/tracks/{track_id}/takedown")
+    def take_track_down(tenant_id: tenant, track_id: str, why: TakedownReason) -> TakedownView:
+        """Nobody may play it from now on, and what was granted is denied."""
+        return TakedownView.of(take_down(deployment, track_id, why.reason, tenant_id).track)
+
+    @router.post("/v1/tracks/{track_id}/restore")
+    def restore_track(tenant_id: tenant, track_id: str) -> TakedownView:
+        """It may be played again; grants from before stay denied."""
+        return TakedownView.of(restore(deployment, track_id, tenant_id))
+
+    return router
