@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from legato import __version__
-from legato.errors import LegatoError
+from legato.errors import BadInput, LegatoError
 from legato.manifests.hls import Layout
 from legato.settings import MAX_GRANT_TTL_S
 
@@ -19,8 +19,14 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-key_app = typer.Typer(help="API keys.", no_args_is_help=True)
+key_app = typer.Typer(
+    help="API keys, and the keys that grants are signed with.", no_args_is_help=True
+)
 app.add_typer(key_app, name="key")
+deny_app = typer.Typer(help="Let what was granted be good no more.", no_args_is_help=True)
+app.add_typer(deny_app, name="deny")
+allow_app = typer.Typer(help="Withdraw a denial.", no_args_is_help=True)
+app.add_typer(allow_app, name="allow")
 
 
 def _show_version(wanted: bool) -> None:
@@ -83,13 +89,19 @@ def url(
         int | None,
         typer.Option(min=1, max=MAX_GRANT_TTL_S, help="Seconds; default LEGATO_GRANT_TTL_S."),
     ] = None,
-    dialect: Annotated[str, typer.Option(help="How the grant is written: path.")] = "path",
+    dialect: Annotated[
+        str | None,
+        typer.Option(help="How the grant is written; default: as LEGATO_PUBLIC_URL has it first."),
+    ] = None,
 ) -> None:
-    """Print a signed base URL of a track; all addresses of its asset stand below it."""
+    """Print a signed base URL of a track; all addresses of its asset stand below it.
+
+    A query or cookies that every request needs stand on the lines after it.
+    """
     from legato.cli.url import signed_url  # noqa: PLC0415
 
     with _errors():
-        typer.echo(signed_url(track_id, ttl_s=ttl, dialect=dialect))
+        typer.echo("\n".join(signed_url(track_id, ttl_s=ttl, dialect=dialect)))
 
 
 @app.command()
@@ -140,6 +152,133 @@ def key_create(
 
     with _errors():
         typer.echo(create_key(tenant, label))
+
+
+@key_app.command("list")
+def key_list() -> None:
+    """Show the signing keys: which signs, which verify, which is staged; never a secret."""
+    from legato.cli.signing_key import list_signing_keys  # noqa: PLC0415
+
+    with _errors():
+        for line in list_signing_keys():
+            typer.echo(line)
+
+
+@key_app.command("rotate")
+def key_rotate(
+    stage: Annotated[
+        bool, typer.Option("--stage", help="Only make the next key, for edges to be given it.")
+    ] = False,
+) -> None:
+    """Sign with the staged key, or with a new one; those before it still verify."""
+    from legato.cli.signing_key import rotate_signing_keys  # noqa: PLC0415
+
+    with _errors():
+        typer.echo(rotate_signing_keys(stage=stage))
+
+
+@key_app.command("drop")
+def key_drop(key_id: Annotated[str, typer.Argument(metavar="KID")]) -> None:
+    """Forget a signing key: what it signed is good no more."""
+    from legato.cli.signing_key import drop_signing_key  # noqa: PLC0415
+
+    with _errors():
+        typer.echo(drop_signing_key(key_id, lambda said: typer.echo(f"legato: {said}", err=True)))
+
+
+@key_app.command("export")
+def key_export(
+    form: Annotated[
+        str, typer.Option("--format", help="nginx, cloudfront or env: who is to read them.")
+    ] = "nginx",
+) -> None:
+    """Print the signing keys with their secrets, for an edge."""
+    from legato.cli.signing_key import KeyFormat, export_signing_keys  # noqa: PLC0415
+
+    with _errors():
+        if form not in list(KeyFormat):
+            raise BadInput("no_format", f"--format {form!r}: expected {', '.join(KeyFormat)}")
+        typer.echo(export_signing_keys(KeyFormat(form)))
+
+
+@deny_app.command("grant")
+def deny_grant(
+    grant: Annotated[str, typer.Argument(help="Its id, or an address that it signs.")],
+) -> None:
+    """Deny one grant, everywhere within 5 seconds."""
+    from legato.cli import deny  # noqa: PLC0415
+
+    with _errors():
+        typer.echo(f"grant {deny.deny_grant(grant)} is denied")
+
+
+@deny_app.command("track")
+def deny_track(track_id: str) -> None:
+    """Deny all that was granted of a track until now; the next `play` is good."""
+    from legato.cli import deny  # noqa: PLC0415
+
+    with _errors():
+        typer.echo(f"grants of track {deny.deny_track(track_id)} until now are denied")
+
+
+@allow_app.command("grant")
+def allow_grant(
+    grant: Annotated[str, typer.Argument(help="Its id, or an address that it signs.")],
+) -> None:
+    """Withdraw the denial of a grant."""
+    from legato.cli import deny  # noqa: PLC0415
+
+    with _errors():
+        typer.echo(f"grant {deny.allow_grant(grant)} is good again")
+
+
+@allow_app.command("track")
+def allow_track(track_id: str) -> None:
+    """Withdraw the denial of a track's grants."""
+    from legato.cli import deny  # noqa: PLC0415
+
+    with _errors():
+        typer.echo(f"grants of track {deny.allow_track(track_id)} are good again")
+
+
+@app.command()
+def takedown(
+    track_id: str,
+    reason: Annotated[str | None, typer.Option(help="Why; kept with the track.")] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Let it be played again.")] = False,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for edges.")] = 30.0,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Take a track down and wait for every edge; exit 1 while one has not confirmed."""
+    from legato.cli.takedown import restore_track, take_track_down  # noqa: PLC0415
+
+    with _errors():
+        if undo:
+            typer.echo(restore_track(track_id))
+        elif reason:
+            sys.exit(take_track_down(track_id, reason=reason, wait_s=wait, as_json=json))
+        else:
+            raise BadInput("no_reason", "--reason: found none, expected why it is taken down")
+
+
+@app.command()
+def warm(
+    names: Annotated[list[str], typer.Argument(metavar="TRACK…", help="Tracks or releases.")],
+    edge: Annotated[
+        list[str] | None, typer.Option(help="`URL [dialect]`; default LEGATO_PUBLIC_URL.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every chunk, not the first 3.")] = False,
+    jobs: Annotated[int, typer.Option(min=1, max=256, help="Fetches at a time.")] = 16,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object an edge.")] = False,
+) -> None:
+    """Fetch tracks through edges before listeners do; exit 1 if anything was not as it must be."""
+    from legato.cli.warm import FIRST_CHUNKS, warm_tracks  # noqa: PLC0415
+
+    with _errors():
+        first_chunks = None if every else FIRST_CHUNKS
+        sys.exit(
+            warm_tracks(names, edges=edge or [], first_chunks=first_chunks, jobs=jobs, as_json=json)
+        )
 
 
 @contextmanager

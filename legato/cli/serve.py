@@ -18,7 +18,8 @@ from legato.cli.logs import log_to_stderr
 from legato.cli.worker import PARENT_VARIABLE, parent_pid
 from legato.deployment import Deployment
 from legato.errors import BadInput, Unavailable
-from legato.origin.grants.signing_keys import load_signing_keys
+from legato.origin.origin import Origin
+from legato.settings import Settings
 from legato.web.app import Server, make_server, page_key
 
 _STOP_TIMEOUT_S: Final = 15
@@ -35,13 +36,15 @@ def serve_until_stopped(host: str, port: int) -> None:
     deployment = Deployment()
     settings = deployment.settings
     log.info("ffmpeg_found", version=deployment.ffmpeg.version, path=deployment.ffmpeg.path)
-    load_signing_keys(settings.signing_keys, settings.keys)
+    Origin(deployment)  # a setting that cannot be is told here, and not by every web process
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
     shown = f"[{shown}]" if ":" in shown else shown
-    typer.echo(f"legato plays at http://{shown}:{port}/#key={page_key(deployment)}")
+    tls = _tls(settings)
+    scheme = "https" if tls else "http"
+    typer.echo(f"legato plays at {scheme}://{shown}:{port}/#key={page_key(deployment)}")
     os.environ[PARENT_VARIABLE] = str(os.getpid())
     with _WorkerProcess():
-        _granian(address, port).serve()
+        _granian(address, port, tls).serve()
 
 
 def make_web_process() -> Server:
@@ -78,10 +81,30 @@ def _free_address(host: str, port: int) -> str:
     return str(address[0])
 
 
-def _granian(address: str, port: int) -> Any:
+def _tls(settings: Settings) -> dict[str, Any]:
+    """Granian's options for HTTPS, and for an edge that shows a certificate of its own (mTLS)."""
+    named = {
+        "CERT": settings.tls_cert,
+        "KEY": settings.tls_key,
+        "CLIENT_CA": settings.tls_client_ca,
+    }
+    if not any(named.values()):
+        return {}
+    for name, path in named.items():
+        if path is None and name == "CLIENT_CA":
+            continue
+        if path is None or not path.is_file():
+            raise BadInput("bad_setting", f"LEGATO_TLS_{name}: found {path}, expected a PEM file")
+    options = {"ssl_cert": settings.tls_cert, "ssl_key": settings.tls_key}
+    if settings.tls_client_ca is None:
+        return options
+    return {**options, "ssl_ca": settings.tls_client_ca, "ssl_client_verify": True}
+
+
+def _granian(address: str, port: int, tls: dict[str, Any]) -> Any:
     return Granian(
         "legato.cli.serve:make_web_process", factory=True, address=address, port=port,
-        interface=Interfaces.ASGI, log_level=LogLevels.warning, websockets=False,
+        interface=Interfaces.ASGI, log_level=LogLevels.warning, websockets=False, **tls,
     )  # fmt: skip
 
 

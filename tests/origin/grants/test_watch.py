@@ -1,0 +1,141 @@
+"""The watch: it looks on, whatever happens, and says once what is wrong."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from legato.catalog import denials as catalogue
+from legato.catalog.database import Database
+from legato.catalog.denials import DenialKind
+from legato.errors import Unavailable
+from legato.origin.grants.denials import Denials
+from legato.origin.grants.key_rotation import change_key_file, rotate
+from legato.origin.grants.signing_keys import KeyRing, SigningKeys
+from legato.origin.grants.watch import Watch, watch_denials, watch_keys
+from tests.running import wait_until
+
+OFTEN_S = 0.01
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{tmp_path}/catalog.sqlite3")
+    database.migrate()
+    yield database
+    database.close()
+
+
+def deny(database: Database, subject: str) -> None:
+    with database.write() as session:
+        catalogue.deny(session, DenialKind.GRANT, subject, grant_ttl_s=60)
+
+
+def told(denials: Denials) -> list[str]:
+    return [line.split()[1] for line in denials.listing()[0].splitlines()]
+
+
+def events(logs: list[Any]) -> list[str]:
+    return [one["event"] for one in logs]
+
+
+def test_the_first_look_is_over_when_a_watch_has_started(database: Database) -> None:
+    deny(database, "g1")
+    denials = Denials()
+
+    with watch_denials(database, denials):
+        assert told(denials) == ["g1"]
+
+
+def test_a_denial_of_another_process_is_seen_within_two_seconds(database: Database) -> None:
+    denials = Denials()
+    with watch_denials(database, denials):
+        deny(database, "g1")
+        wait_until(lambda: told(denials) == ["g1"], timeout_s=2)
+
+
+def test_an_unchanged_table_leaves_the_set_and_its_age_is_new(database: Database) -> None:
+    confirmed = threading.Semaphore(0)
+
+    def clock() -> float:
+        confirmed.release()
+        return 0.0
+
+    denials = Denials(clock)
+    with watch_denials(database, denials):
+        before = denials._live
+        for _ in range(2):
+            assert confirmed.acquire(timeout=5)
+        assert denials._live is before
+
+
+def test_while_the_catalogue_is_away_the_last_known_set_stays(tmp_path: Path) -> None:
+    file = tmp_path / "catalog.sqlite3"
+    database = Database(f"sqlite:///{file}")
+    database.migrate()
+    deny(database, "g1")
+    denials = Denials()
+    with capture_logs() as logs, watch_denials(database, denials):
+        database.close()
+        away = file.rename(tmp_path / "away")
+        file.mkdir()
+        wait_until(lambda: "watch_failed" in events(logs))
+        assert told(denials) == ["g1"]
+
+        file.rmdir()
+        away.rename(file)
+        deny(database, "g2")
+        wait_until(lambda: told(denials) == ["g1", "g2"])
+    database.close()
+    assert events(logs) == ["watch_failed", "watch_recovered"]
+
+
+@pytest.mark.parametrize("error", [Unavailable("away", "gone for now"), ZeroDivisionError("never")])
+def test_what_goes_wrong_is_logged_once_and_ends_nothing(error: Exception) -> None:
+    looks = threading.Semaphore(0)
+
+    def look() -> None:
+        looks.release()
+        raise error
+
+    with capture_logs() as logs, Watch("trouble", look, OFTEN_S):
+        for _ in range(5):
+            assert looks.acquire(timeout=5)
+
+    [logged] = logs
+    assert (logged["event"], logged["log_level"], logged["watch"]) == (
+        "watch_failed", "error", "trouble",
+    )  # fmt: skip
+
+
+def test_a_watch_that_has_stopped_looks_no_more() -> None:
+    looks = 0
+
+    def look() -> None:
+        nonlocal looks
+        looks += 1
+
+    with Watch("counting", look, OFTEN_S) as watch:
+        wait_until(lambda: looks > 2)
+    seen = looks
+
+    assert not watch._thread.is_alive()
+    assert looks == seen
+
+
+def test_a_rotation_is_heard_of_and_logged_without_secrets(tmp_path: Path) -> None:
+    change_key_file(tmp_path, rotate)
+    ring = KeyRing(None, tmp_path)
+    heard: list[SigningKeys] = []
+    with capture_logs() as logs, watch_keys(ring, heard.append):
+        change_key_file(tmp_path, rotate)
+        wait_until(lambda: heard, timeout_s=2)
+
+    assert heard == [ring()]
+    [logged] = logs
+    assert logged == {
+        "event": "signing_keys_reloaded", "log_level": "info", "key_ids": ["k3", "k2", "k1"],
+    }  # fmt: skip
