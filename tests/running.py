@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -111,18 +112,29 @@ class ReadyTrack:
 
 
 class RunningServer:
-    """`legato serve` on a port and a data folder of its own; a context manager."""
+    """`legato serve` on a port and a data folder of its own; a context manager.
 
-    def __init__(self, data: Path, env: Mapping[str, str] | None = None) -> None:
+    With `tls`, it is one that has been told to speak HTTPS, and this is how to speak to it.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        env: Mapping[str, str] | None = None,
+        *,
+        tls: ssl.SSLContext | None = None,
+        port: int | None = None,
+    ) -> None:
         self.data = data
-        self.port = _free_port()
+        self.port = port or free_port()
         self.log_file = data.with_name(f"{data.name}.log")
         self._env = environment(data, env)
+        self._tls = tls
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
 
     @property
     def pid(self) -> int:
@@ -148,12 +160,14 @@ class RunningServer:
     def api(self) -> httpx.Client:
         """Speaks for the tenant `local`."""
         headers = {"authorization": f"Bearer {self.api_key}"}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=STOP_TIMEOUT_S)
+        return httpx.Client(
+            base_url=self.url, headers=headers, timeout=STOP_TIMEOUT_S, verify=self._tls or False
+        )
 
     @cached_property
     def web(self) -> httpx.Client:
         """A listener: no API key."""
-        return httpx.Client(base_url=self.url, timeout=STOP_TIMEOUT_S)
+        return httpx.Client(base_url=self.url, timeout=STOP_TIMEOUT_S, verify=self._tls or False)
 
     def start(self) -> Self:
         """Start it, in a process group of its own, and wait until it is ready."""
@@ -215,7 +229,7 @@ class RunningServer:
     def _is_ready(self) -> bool:
         assert self.status is None, f"the server ended with {self.status}:\n{self.log}"
         try:
-            return httpx.get(f"{self.url}/readyz").is_success
+            return httpx.get(f"{self.url}/readyz", verify=self._tls or False).is_success
         except httpx.TransportError:
             return False
 
@@ -248,7 +262,8 @@ class RunningServer:
             self.kill()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on which nobody listens, for now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -12,6 +12,8 @@ from legato.origin.grants.signing_keys import SigningKeys, load_signing_keys
 from tests.running import ReadyTrack, RunningServer
 
 HIGHEST_BPS = 320_000
+# What a client of ours would say otherwise: gzip.
+_PLAIN = {"accept-encoding": "identity"}
 
 
 def keys_of(server: RunningServer) -> SigningKeys:
@@ -45,14 +47,25 @@ class Listener:
         return f"/t/{self.token}{self.track.path}"
 
     def get(self, address: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
-        return self.web.get(self.base + address, headers=dict(headers or {}))
+        return self.web.get(self.base + address, headers={**_PLAIN, **(headers or {})})
+
+    def raw(self, address: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
+        """As `get`, the body as it came: its content coding left on."""
+        request = self.web.build_request("GET", self.base + address, headers=dict(headers or {}))
+        answer = self.web.send(request, stream=True)
+        answer._content = b"".join(answer.iter_raw())
+        answer.close()
+        return answer
 
     def head(self, address: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
-        return self.web.head(self.base + address, headers=dict(headers or {}))
+        return self.web.head(self.base + address, headers={**_PLAIN, **(headers or {})})
 
     def code(self, address: str) -> tuple[int, str]:
         """The status of a refusal, and its stable code."""
-        answer = self.get(address)
+        return self.code_of(self.get(address))
+
+    @staticmethod
+    def code_of(answer: httpx.Response) -> tuple[int, str]:
         code: str = answer.json()["error"]["code"]
         return answer.status_code, code
 

@@ -7,20 +7,31 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from legato.errors import BadInput, http_status
-from legato.origin.media.byte_ranges import ByteRange, parse_range
+from legato.origin.media.byte_ranges import MOST_RANGES, ByteRange, parse_ranges
 
 SIZE = 10_000
 LATIN_1 = partial(str, encoding="latin-1")
 HUGE = "9" * 5000
 
 
-def parse(header: str | None, size: int = SIZE) -> tuple[int, int] | str | None:
-    """The range as [start, end), None for all of it, or the code of the refusal."""
+Found = list[tuple[int, int]]
+
+
+def parse_all(header: str | None, size: int = SIZE) -> Found | str:
+    """The ranges as [start, end), none for all of it, or the code of the refusal."""
     try:
-        found = parse_range(header, size)
+        return [(one.start, one.end) for one in parse_ranges(header, size)]
     except BadInput as error:
         return error.code
-    return (found.start, found.end) if found is not None else None
+
+
+def parse(header: str | None, size: int = SIZE) -> tuple[int, int] | str | None:
+    """The one range as [start, end), None for all of it, or the code of the refusal."""
+    found = parse_all(header, size)
+    if isinstance(found, str):
+        return found
+    assert len(found) <= 1
+    return found[0] if found else None
 
 
 # The examples of RFC 9110 §14.1.2 first: a representation of 10000 bytes.
@@ -56,7 +67,7 @@ def test_a_range_is_cut_to_what_there_is(header: str, expected: tuple[int, int])
 )
 def test_a_range_of_nothing_cannot_be_satisfied(header: str) -> None:
     with pytest.raises(BadInput) as refused:
-        parse_range(header, SIZE)
+        parse_ranges(header, SIZE)
 
     assert refused.value.code == "range_not_satisfiable"
     assert http_status(refused.value) == 416
@@ -85,9 +96,41 @@ def test_units_that_are_not_bytes_are_ignored(header: str) -> None:
     assert parse(header) is None
 
 
-@pytest.mark.parametrize("header", ["bytes=0-1,3-4", "bytes=0-0,-1", "bytes=0-499, 500-999"])
-def test_several_ranges_are_ignored(header: str) -> None:
-    assert parse(header) is None
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("bytes=0-1,3-4", [(0, 2), (3, 5)]),
+        ("bytes=0-0,-1", [(0, 1), (9999, 10_000)]),
+        ("bytes=500-600,601-999", [(500, 601), (601, 1000)]),
+        ("bytes=500-700,601-999", [(500, 701), (601, 1000)]),
+        ("bytes= 0-999, 4500-5499, -1000", [(0, 1000), (4500, 5500), (9000, 10_000)]),
+        ("bytes=9-9,0-0", [(9, 10), (0, 1)]),
+        ("bytes=0-1,,3-4,", [(0, 2), (3, 5)]),
+        ("bytes=0-1,20000-", [(0, 2)]),
+        (f"bytes={','.join(f'{n}-{n}' for n in range(MOST_RANGES))}", [
+            (n, n + 1) for n in range(MOST_RANGES)
+        ]),
+    ],
+)  # fmt: skip
+def test_several_ranges_come_in_the_order_they_are_asked_for(header: str, expected: Found) -> None:
+    assert parse_all(header) == expected
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "bytes=0-1,a-b", "bytes=0-1,5-2", "bytes=0-1,-", "bytes=0-1;3-4",
+        "bytes=0-,0-", "bytes=0-9999,0-0", "bytes=-6000,0-5000",
+        f"bytes={','.join(f'{n}-{n}' for n in range(MOST_RANGES + 1))}",
+        f"bytes={'0-0,' * 100_000}",
+    ],
+)  # fmt: skip
+def test_a_set_that_is_malformed_or_costs_more_than_the_whole_gets_the_whole(header: str) -> None:
+    assert parse_all(header) == []
+
+
+def test_only_where_nothing_of_any_range_is_there_none_can_be_satisfied() -> None:
+    assert parse_all("bytes=20000-,30000-40000") == "range_not_satisfiable"
 
 
 def test_a_range_says_what_part_it_is() -> None:
@@ -129,10 +172,10 @@ def test_a_suffix_gives_the_last_bytes(length: int, size: int) -> None:
     st.integers(0, 10**6),
 )
 def test_whatever_is_asked_for_lies_within_what_there_is(header: str, size: int) -> None:
-    found = parse(header, size)
+    found = parse_all(header, size)
 
-    if isinstance(found, tuple):
-        start, end = found
-        assert 0 <= start < end <= size
+    if isinstance(found, str):
+        assert found == "range_not_satisfiable"
     else:
-        assert found in (None, "range_not_satisfiable")
+        assert all(0 <= start < end <= size for start, end in found)
+        assert sum(end - start for start, end in found) <= size

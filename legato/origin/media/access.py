@@ -1,0 +1,120 @@
+"""Who may fetch an address: a token in its path, a CDN's own signature, or the edge's word."""
+
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
+from typing import Final, Protocol
+
+from legato.errors import Forbidden
+from legato.origin.asgi import Scope
+from legato.origin.dialects.binding import check_binding
+from legato.origin.dialects.dialect import Dialect, SignedRequest
+from legato.origin.dialects.path_token import PathTokenVerifier
+from legato.origin.grants.grant import Grant
+from legato.origin.media.edge import Edge
+
+_TOKEN_ADDRESS = re.compile(r"/t/([^/]+)/audio/([0-9a-f]{64})/(.+)", re.ASCII)
+_BARE_ADDRESS = re.compile(r"(?:/upto/([1-9][0-9]{0,4}))?/audio/([0-9a-f]{64})/(.+)", re.ASCII)
+_UNLIMITED_BPS: Final = 10**9
+
+
+class Denied(Protocol):
+    """What is good no longer."""
+
+    def denies(self, grant: Grant) -> bool: ...
+
+    def denies_asset(self, asset_id: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowed:
+    """Leave to fetch the address `rest` of an asset, up to a bitrate."""
+
+    asset_id: str
+    rest: str
+    highest_bps: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """Judges requests. `vendors` are CDNs' own signatures, each with the URLs it may stand in."""
+
+    verifier: PathTokenVerifier
+    denied: Denied
+    edge: Edge = field(default_factory=Edge)
+    vendors: Sequence[tuple[Dialect, str]] = ()
+    clock: Callable[[], float] = time.time
+
+    def judge(self, scope: Scope, fields: Mapping[bytes, bytes]) -> Allowed:
+        """What a request may have; raises Forbidden, the same whether it exists or not."""
+        if not self.edge.admits(fields):
+            raise Forbidden("not_the_edge", "this origin answers its edge alone")
+        path = scope["path"]
+        found = _TOKEN_ADDRESS.fullmatch(path)
+        if found is None:
+            allowed = self._without_token(scope, fields)
+        else:
+            token, asset_id, rest = found.groups()
+            grant = self.verifier.verify(token, asset_id)
+            if grant.client_address is not None or grant.country is not None:
+                check_binding(
+                    grant, self.edge.client_address(scope, fields), self.edge.country(fields)
+                )
+            if self.denied.denies(grant):
+                raise Forbidden("denied_grant", "this address has been withdrawn: ask for `play`")
+            allowed = Allowed(asset_id=asset_id, rest=rest, highest_bps=grant.highest_bps)
+        if self.denied.denies_asset(allowed.asset_id):
+            raise Forbidden("taken_down", "this has been taken down")
+        return allowed
+
+    def _without_token(self, scope: Scope, fields: Mapping[bytes, bytes]) -> Allowed:
+        found = _BARE_ADDRESS.fullmatch(scope["path"])
+        if found is None or not (self.edge.vouches or self._is_signed(scope, fields)):
+            raise Forbidden("no_token", "this address is not signed: ask for `play`")
+        kbps, asset_id, rest = found.groups()
+        highest_bps = int(kbps) * 1000 if kbps else _UNLIMITED_BPS
+        return Allowed(asset_id=asset_id, rest=rest, highest_bps=highest_bps)
+
+    def _is_signed(self, scope: Scope, fields: Mapping[bytes, bytes]) -> bool:
+        """Whether one of the CDNs' own signatures covers it; raises what the first says of it.
+
+        Two CDNs may write the same fields: each is asked before any refusal counts.
+        """
+        refusals = []
+        for dialect, public_url in self.vendors:
+            request = self._as_at_the_edge(scope, fields, public_url)
+            try:
+                dialect.verify(request, self.clock())
+            except Forbidden as error:
+                refusals.append(error)
+            else:
+                return True
+        for refusal in refusals:
+            if refusal.code != "no_token":
+                raise refusal
+        return False
+
+    def _as_at_the_edge(
+        self, scope: Scope, fields: Mapping[bytes, bytes], public_url: str
+    ) -> SignedRequest:
+        """The request as the CDN at `public_url` saw it."""
+        scheme, _, host = public_url.partition("://")
+        return SignedRequest(
+            scheme=scheme,
+            host=host.partition("/")[0],
+            path=scope["path"],
+            query=scope["query_string"].decode("latin-1"),
+            cookies=_cookies(fields),
+            client_address=self.edge.client_address(scope, fields),
+            country=self.edge.country(fields),
+        )
+
+
+def _cookies(fields: Mapping[bytes, bytes]) -> dict[str, str]:
+    try:
+        jar = SimpleCookie(fields.get(b"cookie", b"").decode("latin-1"))
+    except CookieError:
+        return {}
+    return {name: morsel.value for name, morsel in jar.items()}

@@ -1,0 +1,131 @@
+"""Reading parts of objects: one read for all who ask, in pieces, within a bound of memory."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event, Lock
+
+import pytest
+
+from legato.errors import Corrupt, Unavailable
+from legato.origin.media.object_reader import PIECE_BYTES, ObjectReader
+from legato.origin.media.representation import StoredPart
+from legato.storage.local import LocalStore
+
+BODY = bytes(range(256)) * 20_000
+LISTENERS = 50
+
+
+class CountingStore(LocalStore):
+    """A store that writes down what is read; readers wait while `go_on` is not set."""
+
+    def __init__(self, body: bytes = BODY, fail: Callable[[], None] = lambda: None) -> None:
+        super().__init__(Path("/nowhere"))
+        self.reads: list[tuple[int, int | None]] = []
+        self.go_on = Event()
+        self.go_on.set()
+        self._body, self._fail, self._lock = body, fail, Lock()
+
+    def read(self, key: str, offset: int = 0, size: int | None = None) -> bytes:
+        del key
+        with self._lock:
+            self.reads.append((offset, size))
+        assert self.go_on.wait(10)
+        self._fail()
+        return self._body[offset:][:size]
+
+
+def part(start: int, end: int) -> StoredPart:
+    return StoredPart(key="audio/a/aac-160.mp4", start=start, end=end)
+
+
+def reader(store: CountingStore, memory_bytes: int = 1 << 20) -> ObjectReader:
+    return ObjectReader(store, memory_bytes)
+
+
+def test_concurrent_misses_of_one_range_are_one_read() -> None:
+    store = CountingStore()
+
+    async def ask() -> list[bytes]:
+        objects = reader(store)
+        store.go_on.clear()
+        waiting = [asyncio.ensure_future(objects.read(part(100, 300))) for _ in range(LISTENERS)]
+        await asyncio.sleep(0)
+        store.go_on.set()
+        return await asyncio.gather(*waiting)
+
+    assert asyncio.run(ask()) == [BODY[100:300]] * LISTENERS
+    assert store.reads == [(100, 200)]
+
+
+def test_who_hangs_up_takes_the_read_from_nobody() -> None:
+    store = CountingStore()
+
+    async def ask() -> bytes:
+        objects = reader(store)
+        store.go_on.clear()
+        first = asyncio.ensure_future(objects.read(part(0, 10)))
+        second = asyncio.ensure_future(objects.read(part(0, 10)))
+        await asyncio.sleep(0)
+        first.cancel()
+        store.go_on.set()
+        return await second
+
+    assert asyncio.run(ask()) == BODY[:10]
+    assert len(store.reads) == 1
+
+
+def test_what_was_read_is_remembered_and_what_failed_is_not() -> None:
+    away = [True]
+
+    def fail() -> None:
+        if away[0]:
+            raise Unavailable("store_unavailable", "away")
+
+    store = CountingStore(fail=fail)
+
+    async def ask() -> None:
+        objects = reader(store)
+        with pytest.raises(Unavailable):
+            await objects.read(part(0, 10))
+        away[0] = False
+        assert await objects.read(part(0, 10)) == BODY[:10]
+        assert objects.remembered(part(0, 10)) == BODY[:10]
+        assert await objects.read(part(0, 10)) == BODY[:10]
+
+    asyncio.run(ask())
+    assert len(store.reads) == 2
+
+
+@pytest.mark.parametrize("size", [1, PIECE_BYTES, PIECE_BYTES + 1, 4 * PIECE_BYTES + 7])
+def test_a_long_part_comes_in_pieces_and_only_what_was_asked_is_read(size: int) -> None:
+    store = CountingStore()
+
+    async def ask() -> list[bytes]:
+        return [block async for block in reader(store).stream(part(11, 11 + size))]
+
+    blocks = asyncio.run(ask())
+
+    assert b"".join(blocks) == BODY[11 : 11 + size]
+    assert max(len(block) for block in blocks) <= PIECE_BYTES
+    assert sum(asked or 0 for _, asked in store.reads) == size
+
+
+def test_a_stream_reads_one_piece_ahead_and_no_further() -> None:
+    store = CountingStore()
+
+    async def ask() -> int:
+        stream = reader(store).stream(part(0, 4 * PIECE_BYTES))
+        await anext(stream)
+        await asyncio.sleep(0.01)
+        await stream.aclose()
+        return len(store.reads)
+
+    assert asyncio.run(ask()) <= 2
+
+
+def test_an_object_that_is_shorter_than_its_manifest_says_is_corrupt() -> None:
+    store = CountingStore(body=BODY[:50])
+
+    with pytest.raises(Corrupt, match="found 40 bytes at 10, expected 90"):
+        asyncio.run(reader(store).read(part(10, 100)))
