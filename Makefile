@@ -10,7 +10,7 @@ help:
 	@echo "make demo    make the fixture album, ingest it, serve it, print the page's address"
 	@echo "make test    everything that must hold, judged by real programs"
 	@echo "make check   ruff, mypy, the import contract"
-	@echo "make bench   CPU, wall time and memory against bare ffmpeg; writes docs/figures/"
+	@echo "make bench   what ingest, packaging and serving cost beside their floors; writes docs/figures/"
 	@echo "make bench-quality   how renditions sound, by ViSQOL; writes docs/figures/"
 	@echo "make soak    the longer proofs"
 	@echo "make setup   what all of these do first"
@@ -38,6 +38,8 @@ check: setup
 bench:
 	@$(PYTHON) tools/setup.py --with-judges --with-peers
 	@$(BIN)/python -m bench.packaging
+	@$(BIN)/python -m bench.serving
+	@$(BIN)/python -m bench.listeners
 	@$(BIN)/python -m bench.ingest
 
 bench-quality:
