@@ -32,7 +32,7 @@ class Deployment:
 
     @cached_property
     def store(self) -> ObjectStore:
-        return open_store(self.settings.store_url)
+        return open_store(self.settings.store_url, self.settings.scratch)
 
     @cached_property
     def ffmpeg(self) -> FfmpegBinary:

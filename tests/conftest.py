@@ -12,10 +12,11 @@ from fixtures.edge_cases import write_edge_cases
 from legato.deployment import Deployment
 from legato.settings import Settings
 from legato.transcode.ffmpeg_binary import FfmpegBinary, find_ffmpeg
+from tests.servers.seaweedfs import SeaweedServer
 
 ROOT = Path(__file__).parent.parent
 ALBUM = ROOT / "fixtures" / "album"
-JUDGES = ("ffmpeg", "oggdec", "oggz-validate", "ogginfo", "chromium")
+JUDGES = ("ffmpeg", "oggdec", "oggz-validate", "ogginfo", "chromium", "nginx", "curl")
 
 
 def pytest_sessionstart() -> None:
@@ -58,6 +59,13 @@ def deployment(settings: Settings) -> Iterator[Deployment]:
     deployment = Deployment(settings)
     yield deployment
     deployment.database.close()
+
+
+@pytest.fixture(scope="session")
+def seaweed() -> Iterator[SeaweedServer]:
+    """A real S3 server; it takes four seconds to start."""
+    with SeaweedServer() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

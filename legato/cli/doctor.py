@@ -122,13 +122,19 @@ def _catalogue(deployment: Deployment) -> Finding:
 
 
 def _store(deployment: Deployment) -> Finding:
-    url = deployment.settings.store_url
+    url, key = deployment.settings.store_url, ".doctor/written"
     try:
-        deployment.store.put(".doctor/written", b"legato", media_type="text/plain")
-        deployment.store.delete(".doctor/written")
+        deployment.store.put(key, b"legato", media_type="text/plain")
+        deployment.store.read(key)
+        deployment.store.delete(key)
     except LegatoError as error:
-        return Finding(what="store", well=False, found=error.message, mend="set LEGATO_STORE")
-    return Finding(what="store", well=True, found=f"{url} can be written")
+        mend = "set LEGATO_STORE"
+        if url.startswith("s3:"):
+            mend = (
+                "set AWS_ENDPOINT_URL, AWS_REGION and credentials for it, or another LEGATO_STORE"
+            )
+        return Finding(what="store", well=False, found=error.message, mend=mend)
+    return Finding(what="store", well=True, found=f"{url} can be written and read")
 
 
 def _signing_keys(deployment: Deployment) -> Finding:

@@ -6,12 +6,12 @@ import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final
 
-from legato.errors import BadInput, Corrupt, NotFound, Unavailable
+from legato.errors import Corrupt, NotFound, Unavailable
+from legato.storage.object_key import INCOMING, key_parts
 
-_INCOMING: Final = ".incoming"
 _COMPARE_SIZE: Final = 1 << 20
 
 
@@ -76,13 +76,10 @@ class LocalStore:
             path.parent.rmdir()
 
     def _path(self, key: str) -> Path:
-        parts = PurePosixPath(key).parts
-        if not parts or key.startswith("/") or any(part in ("..", _INCOMING) for part in parts):
-            raise BadInput("bad_key", f"object key {key!r}: expected a relative path without '..'")
-        return self._root.joinpath(*parts)
+        return self._root.joinpath(*key_parts(key))
 
     def _incoming(self) -> Path:
-        folder = self._root / _INCOMING
+        folder = self._root / INCOMING
         folder.mkdir(parents=True, exist_ok=True)
         return folder / secrets.token_hex(8)
 

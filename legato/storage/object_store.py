@@ -6,37 +6,43 @@ from typing import Protocol
 
 
 class ObjectStore(Protocol):
-    """Immutable objects by key. An object is there whole and durable, or not at all."""
+    """Immutable objects by key. An object is there whole and durable, or not at all.
+
+    Any number of threads may use one store. Whatever is asked of it raises BadInput `bad_key`
+    for a key that leads out of the store, and Unavailable `store_unavailable` (try again) with
+    words that say what to look at; those hold no secret.
+    """
 
     def put(self, key: str, body: bytes, *, media_type: str) -> None:
         """Store all of `body`; the same bytes again is a no-op.
 
-        Raises Unavailable (try again), or Corrupt `key_taken` (other bytes stand there).
+        Raises Corrupt `key_taken` where other bytes stand already.
         """
         ...
 
     def put_file(self, key: str, path: Path, *, media_type: str) -> None:
         """Store the file at `path`, which is the caller's own and is gone afterwards.
 
-        The same bytes again is a no-op; errors as for `put`.
+        The same bytes again is a no-op; errors as for `put`, and the file is then still there.
+        Memory is bounded, however large the file is.
         """
         ...
 
     def read(self, key: str, offset: int = 0, size: int | None = None) -> bytes:
         """The bytes `[offset, offset + size)`, to the end without a size, fewer at the end.
 
-        Raises NotFound.
+        No more than these is fetched. Raises NotFound `no_object`.
         """
         ...
 
     def size(self, key: str) -> int:
-        """The object's size in bytes; raises NotFound."""
+        """The object's size in bytes; raises NotFound `no_object`."""
         ...
 
     def local_copy(self, key: str) -> AbstractContextManager[Path]:
         """A file with the object's bytes, to be read only and only inside the context.
 
-        Raises NotFound.
+        Memory is bounded. Raises NotFound `no_object`.
         """
         ...
 

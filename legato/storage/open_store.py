@@ -1,16 +1,38 @@
 """The object store that a URL names."""
 
+import re
+import tempfile
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from typing import Final
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from legato.errors import BadInput
 from legato.storage.local import LocalStore
+from legato.storage.object_key import key_parts
 from legato.storage.object_store import ObjectStore
 
+_BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
-def open_store(url: str) -> ObjectStore:
-    """The store at `url`; nothing connects yet. Raises BadInput for a scheme we don't speak."""
+
+def open_store(url: str, scratch: Path | None = None) -> ObjectStore:
+    """The store at `url`; nothing connects yet. Raises BadInput for a URL that names none.
+
+    `scratch` is the folder for local copies of objects that are elsewhere; without it, the
+    system's own.
+    """
     parts = urlsplit(url)
-    if parts.scheme != "file" or parts.netloc not in ("", "localhost"):
-        raise BadInput("bad_setting", f"LEGATO_STORE: found {url!r}, expected file:///a/folder")
-    return LocalStore(Path(unquote(parts.path)))
+    if parts.scheme == "file" and parts.netloc in ("", "localhost"):
+        return LocalStore(Path(unquote(parts.path)))
+    if parts.scheme == "s3" and _BUCKET.fullmatch(parts.netloc):
+        return _s3_store(parts, scratch or Path(tempfile.gettempdir()))
+    raise BadInput(
+        "bad_setting",
+        f"LEGATO_STORE: found {url!r}, expected file:///a/folder or s3://bucket/prefix",
+    )
+
+
+def _s3_store(parts: SplitResult, scratch: Path) -> ObjectStore:
+    from legato.storage.s3 import S3Store  # noqa: PLC0415 - a fifth of a second, for S3 alone
+
+    prefix = unquote(parts.path).strip("/")
+    return S3Store(parts.netloc, "/".join(key_parts(prefix)) if prefix else "", scratch)

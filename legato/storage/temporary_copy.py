@@ -1,0 +1,40 @@
+"""Files for as long as somebody is at them, and gone even where that somebody was killed."""
+
+import fcntl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO, Final
+
+from legato.errors import Unavailable
+
+_PREFIX: Final = "legato-copy-"
+_YOUNG_S: Final = 60.0
+
+
+@contextmanager
+def temporary_copy(folder: Path) -> Iterator[IO[bytes]]:
+    """An empty file with a name in `folder`; what killed processes left there is gone first.
+
+    Raises Unavailable `store_unavailable` where none can be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _remove_abandoned(folder)
+        made = NamedTemporaryFile(dir=folder, prefix=_PREFIX)  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise Unavailable("store_unavailable", f"{folder}: {error.strerror}") from error
+    with made as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield file
+
+
+def _remove_abandoned(folder: Path) -> None:
+    for path in folder.glob(f"{_PREFIX}*"):
+        with suppress(OSError), path.open("rb") as file:
+            if time.time() - path.stat().st_mtime < _YOUNG_S:
+                continue  # it may be about to be locked
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()
