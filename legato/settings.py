@@ -29,7 +29,10 @@ class Settings(BaseSettings):
     ] = None
     store: Annotated[
         str | None,
-        Field(description="Object store, `file:///…`; unset: a folder in the data folder"),
+        Field(
+            description="Object store: `file:///…`, or `s3://bucket/prefix` with AWS's usual "
+            "variables; unset: a folder in the data folder"
+        ),
     ] = None
     broker: Annotated[
         str, Field(description="What wakes a worker; `memory://` is Dramatiq's in-process broker")
@@ -124,7 +127,7 @@ class Settings(BaseSettings):
     edges: Annotated[
         str | None,
         Field(
-            description="Caches to purge: `nginx=URL`, `cloudfront=DISTRIBUTION`, "
+            description="Caches to purge: `nginx=URL` of its admin port, `cloudfront=DISTRIBUTION`, "
             "`fastly=SERVICE`, `cloudflare=ZONE`, with commas between"
         ),
     ] = None

@@ -41,7 +41,7 @@ def listener(server: RunningServer, six_seconds: ReadyTrack) -> Listener:
 
 @pytest.fixture(scope="session")
 def breakable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """Another server, whose files a test may harm; it remembers none, and takes none over 400 kB."""
+    """Another server, whose files a test may harm: it remembers none, takes none over 400 kB."""
     data = tmp_path_factory.mktemp("breakable") / "data"
     limits = {"LEGATO_MAX_UPLOAD_BYTES": "400000", "LEGATO_MEMORY_CACHE_BYTES": "0"}
     with RunningServer(data, limits) as server:

@@ -22,7 +22,6 @@ _PREFLIGHT: Final = encoded(
         ("access-control-allow-headers", "range, if-range, if-none-match, if-match"),
         ("access-control-max-age", "86400"),
         ("allow", METHODS),
-        ("content-length", "0"),
     ]
 )
 
