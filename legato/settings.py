@@ -90,8 +90,8 @@ class Settings(BaseSettings):
     edge_secret: Annotated[
         str | None,
         Field(
-            description="What the edge sends as X-Legato-Edge-Secret; two with a comma between "
-            "while one replaces the other. Set: media is for the edge alone"
+            description="What the edge sends as X-Legato-Edge-Secret, 16 characters or more; two "
+            "with a comma between while one replaces the other. Set: media is for the edge alone"
         ),
     ] = None
     edge_verifies: Annotated[
@@ -127,8 +127,8 @@ class Settings(BaseSettings):
     edges: Annotated[
         str | None,
         Field(
-            description="Caches to purge: `nginx=URL` of its admin port, `cloudfront=DISTRIBUTION`, "
-            "`fastly=SERVICE`, `cloudflare=ZONE`, with commas between"
+            description="Caches to purge: `nginx=URL` of its admin port, "
+            "`cloudfront=DISTRIBUTION`, `fastly=SERVICE`, `cloudflare=ZONE`, with commas between"
         ),
     ] = None
     cloudfront_key: Annotated[

@@ -50,7 +50,8 @@ def serve_until_stopped(host: str, port: int) -> None:
 def make_web_process() -> Server:
     """The server in one web process, which ends when the process that started it is gone."""
     threading.Thread(target=_end_with, args=(parent_pid(),), daemon=True).start()
-    return make_server()
+    deployment = Deployment()
+    return make_server(deployment, mutual_tls=deployment.settings.tls_client_ca is not None)
 
 
 def _end_with(parent: int) -> None:

@@ -29,15 +29,17 @@ from legato.origin.playback.public_urls import parse_public_urls
 class Origin:
     """What one web process serves. Making it reads every setting, and starts nothing.
 
+    `mutual_tls`: whoever listens for it lets in only an edge that has shown its certificate.
+
     Raises BadInput that names the setting which cannot be.
     """
 
-    def __init__(self, deployment: Deployment) -> None:
+    def __init__(self, deployment: Deployment, *, mutual_tls: bool = False) -> None:
         settings = deployment.settings
         self._deployment = deployment
         self._keys = KeyRing(settings.signing_keys, settings.keys)
         self._denials = Denials()
-        self._edge = open_edge(settings)
+        self._edge = open_edge(settings, proven=mutual_tls)
         self._verifier = PathTokenVerifier(self._keys())
         self._purged = configured_edges(settings)
         self._rate = parse_rate(settings.rate_limit)
@@ -60,14 +62,14 @@ class Origin:
             self._purged,
         )
 
-    def media(self) -> MediaApp:
+    def make_media(self) -> MediaApp:
         access = Access(
             verifier=self._verifier, denied=self._denials, edge=self._edge, vendors=self._vendors
         )
         memory_bytes = self._deployment.settings.memory_cache_bytes
         return MediaApp(self._deployment.store, access, memory_bytes=memory_bytes)
 
-    def guarded(self, api: App) -> App:
+    def guard(self, api: App) -> App:
         """The API behind what every request has to pass: its caller's rate, an upload's bounds.
 
         Pages of other origins may call it: what they may do is in the key or token they send.

@@ -32,20 +32,20 @@ class Server:
             await self._rest(scope, receive, send)
 
 
-def make_server(deployment: Deployment | None = None) -> Server:
+def make_server(deployment: Deployment | None = None, *, mutual_tls: bool = False) -> Server:
     """The server of a deployment; without one, of the one that the environment names."""
     deployment = deployment or Deployment()
     scratch = deployment.settings.scratch
     scratch.mkdir(parents=True, exist_ok=True)
     tempfile.tempdir = str(scratch)  # uploads: not into a /tmp in memory
-    origin = Origin(deployment)
+    origin = Origin(deployment, mutual_tls=mutual_tls)
     app = FastAPI(title="legato", version=__version__, docs_url=None, redoc_url=None)
     for router in origin.routers:
         app.include_router(router)
     install_errors(app)
     add_page(app)
     origin.start()
-    return Server(origin.media(), origin.guarded(app))
+    return Server(origin.make_media(), origin.guard(app))
 
 
 def page_key(deployment: Deployment) -> str:

@@ -18,6 +18,9 @@ _LATER: Final = "`Retry-After` says when to ask again"
 _OPERATOR: Final = "the operator has to look; `legato verify` says more"
 
 CODES: Final = {
+    "no_host": Code(
+        status=400, means="HTTP/1.1 without one Host", then="send it (RFC 9112 §3.2)", shown=False
+    ),
     "no_token": Code(status=403, means="the address is not signed", then="ask for `play`"),
     "bad_token": Code(
         status=403, means="not signed by us, or for something else", then="ask for `play`"
@@ -44,7 +47,7 @@ CODES: Final = {
     ),
     "no_rendition": Code(status=404, means="no such rendition", then="read the manifest"),
     "no_playlist": Code(status=404, means="HLS has no Ogg", then="address Vorbis by the manifest"),
-    "no_variant": Code(status=404, means="no variant is as low as that", then="read `index.m3u8`"),
+    "no_variant": Code(status=404, means="no variant of that bitrate", then="read `index.m3u8`"),
     "no_address": Code(status=404, means="no such address of an asset", then="read the manifest"),
     "no_object": Code(
         status=404, means="the asset, or a file of it, is not in the store", then=_OPERATOR
@@ -67,6 +70,12 @@ CODES: Final = {
         status=500, means="a stored file ends too early", then=_OPERATOR, shown=False
     ),
     "store_unavailable": Code(status=503, means="the store is away", then=_LATER),
+    "store_slow": Code(
+        status=503, means="the store does not answer in time", then=_LATER, shown=False
+    ),
+    "store_busy": Code(
+        status=503, means="too many wait for the store already", then=_LATER, shown=False
+    ),
     "origin_away": Code(
         status=503,
         means="nginx: the origin is away, and this is not kept",

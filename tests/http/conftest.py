@@ -71,9 +71,13 @@ def s3(
 def edge(
     local: Served, local_server: RunningServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Served]:
-    """nginx before the first."""
+    """nginx before an origin of its own over the first one's folder."""
     folder = tmp_path_factory.mktemp("edge")
-    with NginxEdge(folder, local_server.url, keys_of(local_server), secret=OF_THE_EDGE) as nginx:
+    keys = keys_of(local_server)
+    with (
+        RunningServer(local_server.data, {"LEGATO_EDGE_SECRET": OF_THE_EDGE}) as origin,
+        NginxEdge(folder, origin.url, keys, secret=OF_THE_EDGE) as nginx,
+    ):
         nginx.wait_for_list()
         yield Served(
             name=EDGE,

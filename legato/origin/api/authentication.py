@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import Header
+from fastapi import Header, Request
 
 from legato.catalog import tenants
 from legato.deployment import Deployment
 from legato.errors import Forbidden
+from legato.origin.asgi import AUTHENTICATED
 
 _BEARER = "bearer "
 
@@ -28,7 +29,9 @@ def tenant_of_request(deployment: Deployment) -> Callable[..., str]:
     """The same as a FastAPI dependency."""
     authenticate = authenticator(deployment)
 
-    def tenant(authorization: Annotated[str | None, Header()] = None) -> str:
-        return authenticate(authorization)
+    def tenant(request: Request, authorization: Annotated[str | None, Header()] = None) -> str:
+        tenant_id = authenticate(authorization)
+        request.scope[AUTHENTICATED] = True
+        return tenant_id
 
     return tenant

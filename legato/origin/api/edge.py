@@ -7,6 +7,7 @@ from fastapi import APIRouter, Header, Request, Response
 
 from legato.errors import Forbidden, Unavailable
 from legato.origin.grants.denials import Denials
+from legato.origin.media.conditions import if_none_match_holds
 from legato.origin.media.edge import Edge
 
 # Older than this, the edge is told that we do not know, and so sees its own list grow old.
@@ -22,21 +23,15 @@ def edge_router(denials: Denials, edge: Edge) -> APIRouter:
         request: Request, if_none_match: Annotated[str | None, Header()] = None
     ) -> Response:
         """A line a denial: kind, subject, denied at, until when; times in Unix seconds."""
-        if not edge.admits(dict(request.headers.raw)):
+        if not edge.recognises(dict(request.headers.raw)):
             raise Forbidden("not_the_edge", "the denials are for the edge alone")
         if denials.age_s > _STALE_AFTER_S:
             raise Unavailable("denials_stale", "the catalogue has not told what is denied")
         listing, etag = denials.listing()
         headers = {"etag": etag, "cache-control": "no-store"}
-        if _names(if_none_match, etag):
+        if not if_none_match_holds(if_none_match, etag):
             return Response(status_code=304, headers=headers)
         body = f"as-of {int(time.time())}\n{listing}"
         return Response(body, headers=headers, media_type="text/plain")
 
     return router
-
-
-def _names(if_none_match: str | None, etag: str) -> bool:
-    """Whether If-None-Match names it; the comparison is weak (RFC 9110 §13.1.2)."""
-    tags = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
-    return etag in tags or tags == ["*"]

@@ -1,21 +1,22 @@
 """Stands before the API: one caller may ask so often, and learns when to come back."""
 
 import hashlib
-import http
 import math
 import time
-from collections.abc import MutableMapping
-from typing import Any, Final
+from typing import Final
 
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from legato.errors import BadInput
-from legato.origin.asgi import App, Receive, Scope, Send, refuse, request_headers
+from legato.origin.asgi import AUTHENTICATED, App, Receive, Scope, Send, refuse, request_headers
 from legato.origin.media.edge import Edge
+from legato.origin.media.memory import BoundedMemory
 
-_LIMITED: Final = "/v1/"
+_LIMITED: Final = ("/v1/", "/edge/")
+_PROVEN_BYTES: Final = 16 << 20
+_HASH_BYTES: Final = 256
 
 
 def parse_rate(text: str) -> RateLimitItem:
@@ -29,9 +30,10 @@ def parse_rate(text: str) -> RateLimitItem:
 
 
 class RateLimit:
-    """Counts by API key or listener's token, and by address where there is neither.
+    """Counts by API key or listener's token once that has been found good, else by address.
 
-    Keys and tokens that are none count by address too, so that nobody guesses any faster.
+    So whoever guesses keys has one count for all guesses, and takes nothing from others who
+    come from the same address with a good one.
     """
 
     def __init__(self, app: App, rate: RateLimitItem, edge: Edge) -> None:
@@ -39,30 +41,24 @@ class RateLimit:
         self._rate = rate
         self._edge = edge
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._proven: BoundedMemory[bytes, bool] = BoundedMemory(_PROVEN_BYTES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(_LIMITED):
             await self._app(scope, receive, send)
             return
         fields = request_headers(scope)
-        address = str(self._edge.client_address(scope, fields))
-        credential = fields.get(b"authorization")
-        caller = address if credential is None else hashlib.sha256(credential).hexdigest()
-        guesses = f"{address} guesses"
-        if not self._limiter.test(self._rate, guesses):
-            await self._refuse(guesses, send)
-        elif not self._limiter.hit(self._rate, caller):
-            await self._refuse(caller, send)
+        credential = hashlib.sha256(fields.get(b"authorization", b"")).digest()
+        if self._proven.get(credential):
+            caller = credential.hex()
         else:
-            await self._app(scope, receive, self._counting(guesses, send))
-
-    def _counting(self, guesses: str, send: Send) -> Send:
-        async def counted(message: MutableMapping[str, Any]) -> None:
-            if message.get("status") == http.HTTPStatus.UNAUTHORIZED:
-                self._limiter.hit(self._rate, guesses)
-            await send(message)
-
-        return counted
+            caller = str(self._edge.client_address(scope, fields))
+        if not self._limiter.hit(self._rate, caller):
+            await self._refuse(caller, send)
+            return
+        await self._app(scope, receive, send)
+        if scope.get(AUTHENTICATED):
+            self._proven.keep(credential, value=True, weight_bytes=_HASH_BYTES)
 
     async def _refuse(self, caller: str, send: Send) -> None:
         reset_s = self._limiter.get_window_stats(self._rate, caller).reset_time

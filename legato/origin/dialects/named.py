@@ -80,12 +80,3 @@ def open_dialect(name: str, settings: Settings, keys: SigningKeys) -> Dialect:
     if key is None:
         raise BadInput("bad_setting", f"LEGATO_{setting.upper()}: unset; dialect {name} needs it")
     return make(key)
-
-
-def vendor_dialects(settings: Settings) -> tuple[Dialect, ...]:
-    """Those whose keys are set, for an origin that verifies again; raises `bad_setting`."""
-    return tuple(
-        make(key)
-        for setting, make in _VENDORS.values()
-        if (key := getattr(settings, setting)) is not None
-    )

@@ -27,7 +27,7 @@ from legato.origin.dialects.refusals import bad_token, check_expiry, no_token
 from legato.origin.grants.grant import Grant
 from legato.origin.grants.signing_keys import SigningKeys
 
-# As many listeners as one process serves at a time, by far; 400 bytes each.
+# As many listeners as one process serves at a time, by far; some 700 bytes each.
 _REMEMBERED: Final = 65_536
 _CLAIMS = (
     r"(?P<key_id>[A-Za-z0-9_-]{1,32})\.(?P<expires>[1-9][0-9]{0,10})\."

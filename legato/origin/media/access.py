@@ -4,8 +4,8 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 from typing import Final, Protocol
+from urllib.parse import urlsplit
 
 from legato.errors import Forbidden
 from legato.origin.asgi import Scope
@@ -51,8 +51,7 @@ class Access:
         """What a request may have; raises Forbidden, the same whether it exists or not."""
         if not self.edge.admits(fields):
             raise Forbidden("not_the_edge", "this origin answers its edge alone")
-        path = scope["path"]
-        found = _TOKEN_ADDRESS.fullmatch(path)
+        found = _TOKEN_ADDRESS.fullmatch(_plain_path(scope))
         if found is None:
             allowed = self._without_token(scope, fields)
         else:
@@ -70,7 +69,7 @@ class Access:
         return allowed
 
     def _without_token(self, scope: Scope, fields: Mapping[bytes, bytes]) -> Allowed:
-        found = _BARE_ADDRESS.fullmatch(scope["path"])
+        found = _BARE_ADDRESS.fullmatch(_plain_path(scope))
         if found is None or not (self.edge.vouches or self._is_signed(scope, fields)):
             raise Forbidden("no_token", "this address is not signed: ask for `play`")
         kbps, asset_id, rest = found.groups()
@@ -100,11 +99,11 @@ class Access:
         self, scope: Scope, fields: Mapping[bytes, bytes], public_url: str
     ) -> SignedRequest:
         """The request as the CDN at `public_url` saw it."""
-        scheme, _, host = public_url.partition("://")
+        parts = urlsplit(public_url)
         return SignedRequest(
-            scheme=scheme,
-            host=host.partition("/")[0],
-            path=scope["path"],
+            scheme=parts.scheme,
+            host=parts.netloc,
+            path=parts.path.rstrip("/") + scope["path"],
             query=scope["query_string"].decode("latin-1"),
             cookies=_cookies(fields),
             client_address=self.edge.client_address(scope, fields),
@@ -112,9 +111,13 @@ class Access:
         )
 
 
+def _plain_path(scope: Scope) -> str:
+    """The path, if it came without an escape: each address has one name, and that needs none."""
+    return "" if b"%" in scope["raw_path"] else scope["path"]
+
+
 def _cookies(fields: Mapping[bytes, bytes]) -> dict[str, str]:
-    try:
-        jar = SimpleCookie(fields.get(b"cookie", b"").decode("latin-1"))
-    except CookieError:
-        return {}
-    return {name: morsel.value for name, morsel in jar.items()}
+    """Cookies by name as they came (RFC 6265 §5.4); those of others spoil none of ours."""
+    pairs = fields.get(b"cookie", b"").decode("latin-1").split(";")
+    split = (pair.partition("=") for pair in pairs)
+    return {name.strip(): value.strip() for name, _, value in split}

@@ -62,13 +62,18 @@ def resolve(manifest: Manifest, rest: str) -> Text | Media:
 
 
 def _multivariant(manifest: Manifest, highest_bps: int | None) -> Text:
-    """The playlist that names no variant above a tier's bitrate, or all of them."""
+    """The playlist that names no variant above a tier's bitrate, or all of them.
+
+    One address a bitrate of the ladder: others would be the same bytes under other names.
+    """
+    bitrates = {entry.nominal_bps for entry in hls.variants(manifest)}
+    if highest_bps is not None and highest_bps not in bitrates:
+        raise NotFound("no_variant", f"no HLS variant of {highest_bps} bit/s")
     playlist = hls.multivariant_playlist(manifest, highest_bps)
-    every = max(entry.nominal_bps for entry in hls.variants(manifest))
     return Text(
         body=playlist.encode(),
         media_type=hls.MEDIA_TYPE,
-        needs_bps=min(highest_bps or every, every),
+        needs_bps=highest_bps or max(bitrates),
     )
 
 

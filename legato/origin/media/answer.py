@@ -7,12 +7,12 @@ from typing import Final
 
 import structlog
 
-from legato.errors import BadInput, LegatoError, http_status
-from legato.origin.asgi import Headers, encoded, error_body
+from legato.errors import BadInput, LegatoError
+from legato.origin.asgi import Headers, encoded, error_answer
 from legato.origin.media.byte_ranges import ByteRange, parse_ranges
 from legato.origin.media.conditions import if_match_holds, if_none_match_holds, if_range_holds
 from legato.origin.media.content_coding import prefers_gzip
-from legato.origin.media.representation import CORS, Representation, Resource, StoredPart
+from legato.origin.media.representation import CORS, Representation, Resource, Slice, StoredPart
 
 METHODS: Final = "GET, HEAD, OPTIONS"
 _PREFLIGHT: Final = encoded(
@@ -34,7 +34,7 @@ class Answer:
 
     status: int
     headers: Headers
-    body: tuple[bytes | StoredPart, ...] = ()
+    body: tuple[bytes | Slice, ...] = ()
 
 
 def respond(method: str, fields: Mapping[bytes, bytes], resource: Resource) -> Answer:
@@ -61,7 +61,7 @@ def respond(method: str, fields: Mapping[bytes, bytes], resource: Resource) -> A
 def _content(chosen: Representation, ranges: Sequence[ByteRange]) -> Answer:
     """All of it, one part of it, or several (§15.3.7)."""
     if not ranges or isinstance(chosen.content, bytes):
-        return Answer(status=200, headers=chosen.whole, body=(chosen.content,))
+        return Answer(status=200, headers=chosen.whole, body=chosen.body)
     if len(ranges) == 1:
         [only] = ranges
         described = encoded(
@@ -71,7 +71,7 @@ def _content(chosen: Representation, ranges: Sequence[ByteRange]) -> Answer:
                 ("content-range", only.content_range(chosen.size)),
             ]
         )
-        body = (_part(chosen.content, only),)
+        body = (Slice(part=chosen.content, start=only.start, end=only.end),)
         return Answer(status=206, headers=described + chosen.common, body=body)
     return _multipart(chosen, chosen.content, ranges)
 
@@ -80,13 +80,13 @@ def _multipart(chosen: Representation, stored: StoredPart, ranges: Sequence[Byte
     """`multipart/byteranges` (§14.6)."""
     asked = f"{chosen.etag}{ranges}".encode()
     boundary = hashlib.sha256(asked).hexdigest()[:40]
-    body: list[bytes | StoredPart] = []
+    body: list[bytes | Slice] = []
     for one in ranges:
         head = (
             f"\r\n--{boundary}\r\ncontent-type: {chosen.media_type}\r\n"
             f"content-range: {one.content_range(chosen.size)}\r\n\r\n"
         )
-        body += [head.encode(), _part(stored, one)]
+        body += [head.encode(), Slice(part=stored, start=one.start, end=one.end)]
     body.append(f"\r\n--{boundary}--\r\n".encode())
     length = sum(len(piece) if isinstance(piece, bytes) else piece.size for piece in body)
     described = [
@@ -94,12 +94,6 @@ def _multipart(chosen: Representation, stored: StoredPart, ranges: Sequence[Byte
         ("content-length", str(length)),
     ]
     return Answer(status=206, headers=encoded(described) + chosen.common, body=tuple(body))
-
-
-def _part(stored: StoredPart, wanted: ByteRange) -> StoredPart:
-    return StoredPart(
-        key=stored.key, start=stored.start + wanted.start, end=stored.start + wanted.end
-    )
 
 
 def preflight() -> Answer:
@@ -114,20 +108,16 @@ def _not_satisfiable(error: BadInput, chosen: Representation) -> Answer:
 
 
 def refusal(error: LegatoError) -> Answer:
-    """A small JSON error, which any player may read and no cache may keep."""
-    status = http_status(error)
+    """An error, which any player may read."""
+    status, headers, body = error_answer(error)
     if status >= 500:
         log.error("media_failed", code=error.code, error=error.message)
-    body = error_body(error)
-    headers = [
-        ("content-type", "application/json"),
-        ("content-length", str(len(body))),
-        ("cache-control", "no-store"),
+    more = [
         *CORS,
         *([("allow", METHODS)] if status == 405 else []),
         *([("retry-after", "1")] if status == 503 else []),
     ]
-    return Answer(status=status, headers=encoded(headers), body=(body,))
+    return Answer(status=status, headers=headers + encoded(more), body=(body,))
 
 
 def _field(fields: Mapping[bytes, bytes], name: bytes) -> str | None:

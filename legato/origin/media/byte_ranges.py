@@ -10,7 +10,7 @@ from legato.errors import BadInput
 # More parts than any player asks for; a request for more gets the whole.
 MOST_RANGES: Final = 16
 _MOST_DIGITS = 40
-_RANGE = re.compile(r"\s*([0-9]*)-([0-9]*)\s*", re.ASCII)
+_RANGE = re.compile(r"[ \t]*([0-9]*)-([0-9]*)[ \t]*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +37,9 @@ def parse_ranges(header: str | None, size: int) -> tuple[ByteRange, ...]:
     which nothing exists is left out; raises BadInput `range_not_satisfiable` where none is left.
     """
     unit, _, ranges = (header or "").partition("=")
-    if unit.strip().lower() != "bytes":
+    if unit.lower() != "bytes":
         return ()
-    items = [item for item in ranges.split(",") if item.strip()]  # empty elements: §5.6.1
+    items = [item for item in ranges.split(",") if item.strip(" \t")]  # empty elements: §5.6.1
     found = [_RANGE.fullmatch(item) for item in items[: MOST_RANGES + 1]]
     if not found or None in found or len(found) > MOST_RANGES:
         return ()

@@ -7,10 +7,12 @@ from hmac import compare_digest
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 
+from legato.errors import BadInput
 from legato.origin.asgi import Scope
 from legato.settings import Settings
 
 EDGE_SECRET_HEADER: Final = b"x-legato-edge-secret"
+_SECRET_BYTES: Final = 16
 _WITH_PORT: Final = re.compile(r"\[([^\]]*)\](?::[0-9]+)?|([0-9.]+):[0-9]+", re.ASCII)
 
 
@@ -36,6 +38,10 @@ class Edge:
         sent = fields.get(EDGE_SECRET_HEADER, b"")
         return sum(compare_digest(secret, sent) for secret in self.secrets) > 0
 
+    def recognises(self, fields: Mapping[bytes, bytes]) -> bool:
+        """Whether a request is certainly the edge's."""
+        return (self.proven or bool(self.secrets)) and self.admits(fields)
+
     @property
     def vouches(self) -> bool:
         """Whether what it asks for without a token may be served."""
@@ -48,7 +54,7 @@ class Edge:
 
         Of a list the last counts: it is the edge's own entry, those before it anybody's.
         """
-        told = fields.get(self.address_header) if self.address_header else None
+        told = self._told(self.address_header, fields)
         client = scope.get("client")
         if told is not None:
             return _address(told.decode("latin-1").rpartition(",")[2].strip())
@@ -56,20 +62,36 @@ class Edge:
 
     def country(self, fields: Mapping[bytes, bytes]) -> str | None:
         """The listener's country as the edge tells it, ISO 3166-1 alpha-2."""
-        told = fields.get(self.country_header) if self.country_header else None
+        told = self._told(self.country_header, fields)
         return told.decode("latin-1").strip().upper() if told else None
 
+    def _told(self, header: bytes | None, fields: Mapping[bytes, bytes]) -> bytes | None:
+        """What the edge says in a header; nobody else is believed where it can show itself."""
+        return fields.get(header) if header is not None and self.admits(fields) else None
 
-def open_edge(settings: Settings) -> Edge:
-    """The edge that the settings speak of."""
-    secrets = (secret.strip().encode() for secret in (settings.edge_secret or "").split(","))
+
+def open_edge(settings: Settings, *, proven: bool = False) -> Edge:
+    """The edge that the settings speak of; raises BadInput for a secret that is too short.
+
+    `proven`: whoever listens for us has been told to let in the edge alone.
+    """
     return Edge(
-        secrets=tuple(secret for secret in secrets if secret),
-        proven=settings.tls_client_ca is not None,
+        secrets=_secrets(settings.edge_secret) if settings.edge_secret is not None else (),
+        proven=proven,
         verifies=settings.edge_verifies,
         address_header=_header_name(settings.client_address_header),
         country_header=_header_name(settings.country_header),
     )
+
+
+def _secrets(setting: str) -> tuple[bytes, ...]:
+    secrets = tuple(secret.strip().encode() for secret in setting.split(","))
+    if min(map(len, secrets)) < _SECRET_BYTES:
+        raise BadInput(
+            "bad_setting",
+            f"LEGATO_EDGE_SECRET: expected {_SECRET_BYTES} characters or more in each",
+        )
+    return secrets
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:

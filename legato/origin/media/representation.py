@@ -34,6 +34,23 @@ class StoredPart:
         return self.end - self.start
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """Bytes `[start, end)` of a part."""
+
+    part: StoredPart
+    start: int
+    end: int
+
+    @property
+    def size(self) -> int:
+        return self.end - self.start
+
+    @property
+    def is_whole(self) -> bool:
+        return self.size == self.part.size
+
+
 @dataclass(frozen=True, kw_only=True)
 class Representation:
     """Bytes, and what is said of them. Those in memory come whole; stored ones by range, too."""
@@ -49,6 +66,13 @@ class Representation:
     @property
     def size(self) -> int:
         return len(self.content) if isinstance(self.content, bytes) else self.content.size
+
+    @cached_property
+    def body(self) -> "tuple[bytes | Slice, ...]":
+        """All of it, as an answer's body."""
+        if isinstance(self.content, bytes):
+            return (self.content,)
+        return (Slice(part=self.content, start=0, end=self.content.size),)
 
     @cached_property
     def common(self) -> Headers:

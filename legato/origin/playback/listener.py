@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from legato.catalog import tenants
-from legato.origin.asgi import Scope, request_headers
+from legato.origin.asgi import AUTHENTICATED, Scope, request_headers
 from legato.origin.media.edge import open_edge
 from legato.origin.playback.listener_token import ListenerTokens
 from legato.origin.playback.tiers import Tier, Tiers
@@ -60,8 +60,11 @@ class Listeners:
                 anonymous=True,
             )
         if bearer.startswith(API_KEY_PREFIX):
-            return self._owner(tenants.tenant_of_key(session, bearer), place)
-        return self._bearer_of_token(bearer, place)
+            known = self._owner(tenants.tenant_of_key(session, bearer), place)
+        else:
+            known = self._bearer_of_token(bearer, place)
+        scope[AUTHENTICATED] = True
+        return known
 
     def _owner(self, tenant_id: str, place: Whereabouts) -> Listener:
         return Listener(

@@ -37,6 +37,7 @@ _UNSIGNED: Final = (
     ),
     _refused("unsigned: an asset that is not there", "no_token", under=Under.UNSIGNED_ABSENT),
     _refused("unsigned: the folder of an asset", "no_token", under=Under.UNSIGNED, address=""),
+    _refused("signed, with an escape that no address needs", "no_token", address="aac-160/%31.m4s"),
     _refused("unsigned: with a limit", "no_token", under=Under.UNSIGNED_UPTO),
     _refused(
         "unsigned: a condition opens nothing",

@@ -68,19 +68,6 @@ _KINDS: Final = (
         body=Whole(),
     ),
     Row(
-        what="a percent-encoded character is that character (RFC 3986 §2.3)",
-        address="aac-160/%31.m4s",
-        status=200,
-        fields=MEDIA,
-        body=Whole(),
-        at_edge=AtEdge(
-            why="nginx judges a path as it is written, and no address of ours needs an escape",
-            status=403,
-            fields=ERROR,
-            body=Refusal("no_token"),
-        ),
-    ),
-    Row(
         what="content that comes with a GET is passed over (§9.3.1)",
         content=b"hello",
         status=200,

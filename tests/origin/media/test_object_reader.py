@@ -9,7 +9,7 @@ import pytest
 
 from legato.errors import Corrupt, Unavailable
 from legato.origin.media.object_reader import PIECE_BYTES, ObjectReader
-from legato.origin.media.representation import StoredPart
+from legato.origin.media.representation import Slice, StoredPart
 from legato.storage.local import LocalStore
 
 BODY = bytes(range(256)) * 20_000
@@ -35,8 +35,14 @@ class CountingStore(LocalStore):
         return self._body[offset:][:size]
 
 
-def part(start: int, end: int) -> StoredPart:
-    return StoredPart(key="audio/a/aac-160.mp4", start=start, end=end)
+def part(start: int, end: int) -> Slice:
+    """All of the part `[start, end)` of a file."""
+    stored = StoredPart(key="audio/a/aac-160.mp4", start=start, end=end)
+    return Slice(part=stored, start=0, end=stored.size)
+
+
+async def read(objects: ObjectReader, wanted: Slice) -> bytes:
+    return b"".join([block async for block in objects.stream(wanted)])
 
 
 def reader(store: CountingStore, memory_bytes: int = 1 << 20) -> ObjectReader:
@@ -49,7 +55,7 @@ def test_concurrent_misses_of_one_range_are_one_read() -> None:
     async def ask() -> list[bytes]:
         objects = reader(store)
         store.go_on.clear()
-        waiting = [asyncio.ensure_future(objects.read(part(100, 300))) for _ in range(LISTENERS)]
+        waiting = [asyncio.ensure_future(read(objects, part(100, 300))) for _ in range(LISTENERS)]
         await asyncio.sleep(0)
         store.go_on.set()
         return await asyncio.gather(*waiting)
@@ -64,8 +70,8 @@ def test_who_hangs_up_takes_the_read_from_nobody() -> None:
     async def ask() -> bytes:
         objects = reader(store)
         store.go_on.clear()
-        first = asyncio.ensure_future(objects.read(part(0, 10)))
-        second = asyncio.ensure_future(objects.read(part(0, 10)))
+        first = asyncio.ensure_future(read(objects, part(0, 10)))
+        second = asyncio.ensure_future(read(objects, part(0, 10)))
         await asyncio.sleep(0)
         first.cancel()
         store.go_on.set()
@@ -87,11 +93,11 @@ def test_what_was_read_is_remembered_and_what_failed_is_not() -> None:
     async def ask() -> None:
         objects = reader(store)
         with pytest.raises(Unavailable):
-            await objects.read(part(0, 10))
+            await read(objects, part(0, 10))
         away[0] = False
-        assert await objects.read(part(0, 10)) == BODY[:10]
+        assert await read(objects, part(0, 10)) == BODY[:10]
         assert objects.remembered(part(0, 10)) == BODY[:10]
-        assert await objects.read(part(0, 10)) == BODY[:10]
+        assert await read(objects, part(0, 10)) == BODY[:10]
 
     asyncio.run(ask())
     assert len(store.reads) == 2
@@ -124,8 +130,54 @@ def test_a_stream_reads_one_piece_ahead_and_no_further() -> None:
     assert asyncio.run(ask()) <= 2
 
 
+def test_whatever_is_wanted_of_a_short_part_it_is_read_once_and_kept_once() -> None:
+    store = CountingStore()
+    chunk = part(100, 300).part
+
+    async def ask() -> None:
+        objects = reader(store)
+        for start, end in [(0, 1), (5, 7), (0, 200), (199, 200)]:
+            wanted = Slice(part=chunk, start=start, end=end)
+            assert await read(objects, wanted) == BODY[100 + start : 100 + end]
+            assert objects.remembered(wanted) == BODY[100 + start : 100 + end]
+
+    asyncio.run(ask())
+    assert store.reads == [(100, 200)]
+
+
+def test_just_what_is_wanted_of_a_long_part_is_read_and_not_kept() -> None:
+    store = CountingStore()
+    wanted = Slice(part=part(0, 4 * PIECE_BYTES).part, start=1000, end=1500)
+
+    async def ask() -> None:
+        objects = reader(store)
+        assert await read(objects, wanted) == BODY[1000:1500]
+        assert objects.remembered(wanted) is None
+
+    asyncio.run(ask())
+    assert store.reads == [(1000, 500)]
+
+
+def test_every_waiter_has_an_error_of_its_own() -> None:
+    def fail() -> None:
+        raise Unavailable("store_unavailable", "away")
+
+    store = CountingStore(fail=fail)
+
+    async def ask() -> list[BaseException | bytes]:
+        objects = reader(store)
+        waiting = [read(objects, part(0, 10)) for _ in range(LISTENERS)]
+        return list(await asyncio.gather(*waiting, return_exceptions=True))
+
+    raised = asyncio.run(ask())
+
+    assert {type(one) for one in raised} == {Unavailable}
+    assert len({id(one) for one in raised}) == LISTENERS
+    assert len(store.reads) == 1
+
+
 def test_an_object_that_is_shorter_than_its_manifest_says_is_corrupt() -> None:
     store = CountingStore(body=BODY[:50])
 
     with pytest.raises(Corrupt, match="found 40 bytes at 10, expected 90"):
-        asyncio.run(reader(store).read(part(10, 100)))
+        asyncio.run(read(reader(store), part(10, 100)))
