@@ -65,3 +65,16 @@ def test_a_manifest_whose_bytes_were_changed_is_an_error(breakable: RunningServe
     assert code_of_500(listener(breakable, track), CHUNK) == "manifest_hash"
     stored.write_bytes(good)
     assert listener(breakable, track).get(CHUNK).status_code == 200
+
+
+def test_a_manifest_of_another_asset_is_an_error(breakable: RunningServer) -> None:
+    """It is sound in itself, but its offsets are those of other files."""
+    track = breakable.ready_track(SMALL / "same-lossy-1.ogg")
+    other = breakable.ready_track(SMALL / "mono-8000.wav")
+    stored = track.stored / "manifest.json"
+    good = stored.read_bytes()
+
+    stored.write_bytes((other.stored / "manifest.json").read_bytes())
+
+    assert code_of_500(listener(breakable, track), "vorbis-160/0.ogg") == "manifest_hash"
+    stored.write_bytes(good)

@@ -1,38 +1,15 @@
 """Reading parts of objects: one read for all who ask, in pieces, within a bound of memory."""
 
 import asyncio
-from collections.abc import Callable
-from pathlib import Path
-from threading import Event, Lock
 
 import pytest
 
 from legato.errors import Corrupt, Unavailable
 from legato.origin.media.object_reader import PIECE_BYTES, ObjectReader
 from legato.origin.media.representation import Slice, StoredPart
-from legato.storage.local import LocalStore
+from tests.origin.media.counting_store import BODY, CountingStore
 
-BODY = bytes(range(256)) * 20_000
 LISTENERS = 50
-
-
-class CountingStore(LocalStore):
-    """A store that writes down what is read; readers wait while `go_on` is not set."""
-
-    def __init__(self, body: bytes = BODY, fail: Callable[[], None] = lambda: None) -> None:
-        super().__init__(Path("/nowhere"))
-        self.reads: list[tuple[int, int | None]] = []
-        self.go_on = Event()
-        self.go_on.set()
-        self._body, self._fail, self._lock = body, fail, Lock()
-
-    def read(self, key: str, offset: int = 0, size: int | None = None) -> bytes:
-        del key
-        with self._lock:
-            self.reads.append((offset, size))
-        assert self.go_on.wait(10)
-        self._fail()
-        return self._body[offset:][:size]
 
 
 def part(start: int, end: int) -> Slice:
