@@ -6,6 +6,7 @@ python -m bench.listeners --trial FOLDER [--listeners N] [--tracks N]
 """
 
 import argparse
+import secrets
 import sys
 from collections import Counter
 from dataclasses import replace
@@ -17,7 +18,7 @@ from bench.audience import AFTER, AWAY, BEFORE, WARM_UP, Listened, Plan, listen
 from bench.catalogue import make_catalogue
 from bench.figures import table, write_figures
 from bench.tally import Asked
-from legato.origin.grants.signing_keys import load_signing_keys
+from tests.origin.listening import keys_of
 from tests.running import RunningServer
 from tests.servers.nginx import NginxEdge
 
@@ -26,6 +27,7 @@ HIT_RATIO_LIMIT, SPEED_LIMIT = 0.99, 0.98
 TRIAL: Final = Plan(arrive_s=2, warm_up_s=7, before_s=4, away_s=3, after_s=3)
 # All listeners come from one address, with one key.
 UNLIMITED: Final = {"LEGATO_RATE_LIMIT": "1000000/second"}
+EDGE_SECRET: Final = secrets.token_urlsafe(24)
 EXPLANATION: Final = (
     "Each listener asks the origin for `play` as it begins a track that it holds no grant for, "
     "fetches the rest through nginx, keeps {ahead:.0f} s of music ahead and hears it at "
@@ -62,9 +64,10 @@ def run(folder: Path, plan: Plan, tracks: int = TRACKS) -> Listened:
     catalogue = make_catalogue(data, tracks)
     with (
         TemporaryDirectory(dir=folder) as edge_folder,
-        RunningServer(data, UNLIMITED) as server,
-        NginxEdge(Path(edge_folder), server.url, load_signing_keys(None, data / "keys")) as edge,
+        RunningServer(data, {**UNLIMITED, "LEGATO_EDGE_SECRET": EDGE_SECRET}) as server,
+        NginxEdge(Path(edge_folder), server.url, keys_of(server), secret=EDGE_SECRET) as edge,
     ):
+        edge.wait_for_list()
         print(f"{plan.listeners} listeners come", file=sys.stderr)
         return listen(server, edge.url, catalogue, plan)
 

@@ -2,19 +2,20 @@
 
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+_CONNECTIONS: Final = 32
 # Requests are written before the clock runs: what is measured is the server.
 _SCRIPT: Final = """
 local requests = {{}}
 local at = 0
 function init(args)
   for path in io.lines("{paths}") do
-    requests[#requests + 1] = wrk.format("GET", path)
+    requests[#requests + 1] = wrk.format("GET", path, {{{headers}}})
   end
 end
 function request()
@@ -46,13 +47,16 @@ class Load:
         return self.requests / self.duration_s
 
 
-def load(url: str, paths: Sequence[str], *, seconds: int, connections: int = 32) -> Load:
+def load(
+    url: str, paths: Sequence[str], *, seconds: int, headers: Mapping[str, str] | None = None
+) -> Load:
     """Ask a server for these paths in turn, as fast as it answers; one thread of wrk."""
+    fields = ", ".join(f'["{name}"] = "{value}"' for name, value in (headers or {}).items())
     with TemporaryDirectory() as name:
         listed, script = Path(name, "paths"), Path(name, "script.lua")
         listed.write_text("\n".join(paths) + "\n")
-        script.write_text(_SCRIPT.format(paths=listed))
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(script), url]
+        script.write_text(_SCRIPT.format(paths=listed, headers=fields))
+        command = ["wrk", "-t1", f"-c{_CONNECTIONS}", f"-d{seconds}s", "-s", str(script), url]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
     found = re.search(r"^done (\d+) (\d+) (\d+) (\d+) ([0-9.]+)$", done.stdout, re.MULTILINE)
     assert found is not None, done.stdout
