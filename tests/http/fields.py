@@ -51,7 +51,6 @@ CORS: Final[Mapping[str, Value]] = {
 _PURGED_BY: Final[Mapping[str, Value]] = {
     "surrogate-key": "{asset}",
     "cache-tag": "{asset}",
-    "edge-cache-tag": "{asset}",
 }
 _MEDIA: Final[Mapping[str, Value]] = {
     "etag": "{etag}",

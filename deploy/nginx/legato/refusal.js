@@ -38,7 +38,7 @@ function isKnown(code) {
 function refuse(r, code) {
     const status = REFUSALS[code][0];
     r.variables.legato_refused = code;
-    forget(r, ['Cache-Control', 'ETag', 'Accept-Ranges', 'Surrogate-Key', 'Cache-Tag', 'Edge-Cache-Tag']);
+    forget(r, ['Cache-Control', 'ETag', 'Accept-Ranges', 'Surrogate-Key', 'Cache-Tag']);
     say(r, CORS);
     say(r, {'Cache-Control': 'no-store', 'Content-Type': 'application/json'});
     if (status === 405) {

@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from legato.errors import Forbidden
@@ -28,8 +28,7 @@ class Denied(Protocol):
     def denies_asset(self, asset_id: str) -> bool: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allowed:
+class Allowed(NamedTuple):
     """Leave to fetch the address `rest` of an asset, up to a bitrate."""
 
     asset_id: str

@@ -89,7 +89,6 @@ class Representation:
                 *([("vary", "accept-encoding")] if self.negotiated else []),
                 ("surrogate-key", self.tag),
                 ("cache-tag", self.tag),
-                ("edge-cache-tag", self.tag),
                 *CORS,
             ]
         )

@@ -136,7 +136,7 @@ def test_who_wants_another_version_gets_none(listener: Listener, address: str) -
 
 
 @pytest.mark.parametrize("address", [CHUNK, PLAYLIST, "manifest.json", "peaks.json"])
-@pytest.mark.parametrize("field", ["surrogate-key", "cache-tag", "edge-cache-tag"])
+@pytest.mark.parametrize("field", ["surrogate-key", "cache-tag"])
 def test_caches_may_purge_an_asset_by_its_key(listener: Listener, address: str, field: str) -> None:
     assert listener.get(address).headers[field] == listener.track.asset_id
 
