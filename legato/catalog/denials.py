@@ -1,8 +1,4 @@
-"""Denials: what is good no longer, kept until the last grant for it has expired by itself.
-
-Beside them the table holds two kinds of note: the number of changes so far, so that whoever
-polls asks for one row, and the grants that were made longer than is usual.
-"""
+"""Denials: what is good no longer, kept until the last grant for it has expired by itself."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,13 +8,12 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from legato.catalog.database import now_ms
-from legato.catalog.schema import DenialRow
+from legato.catalog.schema import DenialChangesRow, DenialRow, LongGrantRow
 
-_CHANGES: Final = ("changes", "")
-_LONG_GRANT: Final = "long-grant"
-_FOR_EVER_S: Final = 1 << 53
 # LEGATO_GRANT_TTL_S may have been longer than it is now: so long, a denial outlives a change of it.
 KEPT_AT_LEAST_S: Final = 30 * 24 * 3600
+# The last second that the id of a grant can tell, in 2106.
+FOR_GOOD_S: Final = 0xFFFF_FFFF
 
 
 class DenialKind(StrEnum):
@@ -39,24 +34,34 @@ class Denial:
     until_s: int
 
 
-def deny(
-    session: Session, kind: DenialKind, subject: str, *, grant_ttl_s: int, margin_s: int = 0
-) -> Denial:
-    """Deny it from now, or `margin_s` ahead, until the last grant for it has expired.
+def deny(session: Session, kind: DenialKind, subject: str, *, grant_ttl_s: int) -> Denial:
+    """Deny what was granted until now, until the last grant for it has expired.
 
-    `grant_ttl_s` is how long grants are good for now. Denials that are over go in passing.
+    What is denied for longer, or for good, stays so. `grant_ttl_s` is how long grants are good
+    for now. Denials that are over go in passing.
     """
     now_s = now_ms() // 1000
-    denial = Denial(
-        kind=kind,
-        subject=subject,
-        denied_at_s=now_s + margin_s,
-        until_s=max(now_s + max(grant_ttl_s, KEPT_AT_LEAST_S), _longest_grant_s(session)),
-    )
     session.execute(delete(DenialRow).where(DenialRow.until_s <= now_s))
-    _put(session, kind, subject, denied_at_s=denial.denied_at_s, until_s=denial.until_s)
-    _count_change(session)
-    return denial
+    until_s = max(now_s + max(grant_ttl_s, KEPT_AT_LEAST_S), _longest_grant_s(session))
+    found = _find(session, kind, subject)
+    return _put(
+        session,
+        kind,
+        subject,
+        denied_at_s=max(now_s, found.denied_at_s if found else 0),
+        until_s=max(until_s, found.until_s if found else 0),
+    )
+
+
+def deny_for_good(session: Session, kind: DenialKind, subject: str) -> Denial:
+    """Deny it, whenever it was granted, until somebody lets it be good; once more is a no-op."""
+    return _put(session, kind, subject, denied_at_s=FOR_GOOD_S, until_s=FOR_GOOD_S)
+
+
+def deny_until_now(session: Session, kind: DenialKind, subject: str) -> Denial:
+    """Deny only what was granted until now, and that for good."""
+    now_s = now_ms() // 1000
+    return _put(session, kind, subject, denied_at_s=now_s, until_s=FOR_GOOD_S)
 
 
 def withdraw(session: Session, kind: DenialKind, subject: str) -> bool:
@@ -75,7 +80,7 @@ def current(session: Session) -> list[Denial]:
     """All that is denied now, by kind and subject."""
     rows = session.scalars(
         select(DenialRow)
-        .where(DenialRow.kind.in_(list(DenialKind)), DenialRow.until_s > now_ms() // 1000)
+        .where(DenialRow.until_s > now_ms() // 1000)
         .order_by(DenialRow.kind, DenialRow.subject)
     )
     return [
@@ -91,41 +96,42 @@ def current(session: Session) -> list[Denial]:
 
 def changes(session: Session) -> int:
     """How many changes there have been: the same number, the same denials."""
-    kind, subject = _CHANGES
-    query = select(DenialRow.denied_at_s)
-    found = session.scalar(query.where(DenialRow.kind == kind, DenialRow.subject == subject))
-    return found or 0
+    return session.scalars(select(DenialChangesRow.number)).one()
 
 
 def note_long_grant(session: Session, track_id: str, expires_at_s: int) -> None:
     """Remember a grant that outlives `grant_ttl_s`, so that no denial ends before it does."""
-    known = session.get(DenialRow, (_LONG_GRANT, track_id))
-    until_s = max(expires_at_s, known.until_s if known is not None else 0)
-    _put(session, _LONG_GRANT, track_id, denied_at_s=now_ms() // 1000, until_s=until_s)
-
-
-def _longest_grant_s(session: Session) -> int:
-    query = select(func.max(DenialRow.until_s)).where(DenialRow.kind == _LONG_GRANT)
-    return session.scalar(query) or 0
-
-
-def _put(session: Session, kind: str, subject: str, **values: int) -> None:
-    row = session.get(DenialRow, (kind, subject))
-    if row is None:
-        session.add(DenialRow(kind=kind, subject=subject, **values))
+    known = session.get(LongGrantRow, track_id)
+    if known is None:
+        session.add(LongGrantRow(track_id=track_id, expires_at_s=expires_at_s))
     else:
-        for name, value in values.items():
-            setattr(row, name, value)
+        known.expires_at_s = max(expires_at_s, known.expires_at_s)
     session.flush()
 
 
+def _longest_grant_s(session: Session) -> int:
+    return session.scalar(select(func.max(LongGrantRow.expires_at_s))) or 0
+
+
+def _find(session: Session, kind: DenialKind, subject: str) -> DenialRow | None:
+    """What is known of it, which nobody else changes until the transaction ends."""
+    session.execute(select(DenialChangesRow.number).with_for_update())
+    return session.get(DenialRow, (kind, subject), populate_existing=True)
+
+
+def _put(
+    session: Session, kind: DenialKind, subject: str, *, denied_at_s: int, until_s: int
+) -> Denial:
+    row = _find(session, kind, subject)
+    if row is None:
+        row = DenialRow(kind=kind, subject=subject, denied_at_s=denied_at_s, until_s=until_s)
+        session.add(row)
+    row.denied_at_s, row.until_s = denied_at_s, until_s
+    if session.is_modified(row):
+        session.flush()
+        _count_change(session)
+    return Denial(kind=kind, subject=subject, denied_at_s=denied_at_s, until_s=until_s)
+
+
 def _count_change(session: Session) -> None:
-    kind, subject = _CHANGES
-    counted = session.execute(
-        update(DenialRow)
-        .where(DenialRow.kind == kind, DenialRow.subject == subject)
-        .values(denied_at_s=DenialRow.denied_at_s + 1)
-        .returning(DenialRow.denied_at_s)
-    ).first()
-    if counted is None:
-        _put(session, kind, subject, denied_at_s=1, until_s=_FOR_EVER_S)
+    session.execute(update(DenialChangesRow).values(number=DenialChangesRow.number + 1))

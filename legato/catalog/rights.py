@@ -79,14 +79,23 @@ def add_deal(session: Session, track_id: str, deal: Deal) -> str:
 def replace_deals(session: Session, track_id: str, deals: Iterable[Deal]) -> None:
     """Let a track be heard under these deals and no others; raises NotFound.
 
-    Grants that stand on the deals of before are not ended by this.
+    Raises BadInput `bad_deal` for none at all: `remove_deals` says that. Grants that stand on the
+    deals of before are not ended by this.
     """
+    wanted = list(deals)
+    if not wanted:
+        raise _bad_deal("found none, expected one or more; without any, all the world may hear it")
+    remove_deals(session, track_id)
+    for deal in wanted:
+        _insert(session, track_id, deal)
+
+
+def remove_deals(session: Session, track_id: str) -> None:
+    """Let a track be its tenant's own again, heard everywhere; raises NotFound."""
     tracks.find_track(session, track_id)
     old = select(DealRow.deal_id).where(DealRow.track_id == track_id)
     session.execute(delete(DealTerritoryRow).where(DealTerritoryRow.deal_id.in_(old)))
     session.execute(delete(DealRow).where(DealRow.track_id == track_id))
-    for deal in deals:
-        _insert(session, track_id, deal)
 
 
 def deals_of(session: Session, track_id: str) -> list[Deal]:

@@ -166,9 +166,9 @@ class DealTerritoryRow(Table):
 
 
 class DenialRow(Table):
-    """What is good no longer: a grant, or a track's grants of up to `denied_at_s` (Unix time).
+    """What is good no longer: a grant, a track's grants of up to `denied_at_s`, an asset.
 
-    `until_s` is when the last grant that this denies has expired by itself.
+    `until_s` is when the last grant that this denies has expired by itself. Unix times.
     """
 
     __tablename__ = "denials"
@@ -178,6 +178,23 @@ class DenialRow(Table):
     subject: Mapped[str] = mapped_column(primary_key=True)
     denied_at_s: Mapped[int]
     until_s: Mapped[int]
+
+
+class DenialChangesRow(Table):
+    """One row: how often the denials have changed, so that whoever polls them reads only this."""
+
+    __tablename__ = "denial_changes"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+class LongGrantRow(Table):
+    """When the last of a track's grants that were made longer than is usual ends (Unix time)."""
+
+    __tablename__ = "long_grants"
+
+    track_id: Mapped[str] = mapped_column(ForeignKey("tracks.track_id"), primary_key=True)
+    expires_at_s: Mapped[int]
 
 
 class PurgeRow(Table):

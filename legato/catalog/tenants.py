@@ -11,6 +11,7 @@ from legato.catalog.schema import ApiKeyRow, TenantRow
 from legato.errors import Forbidden
 
 LOCAL_TENANT = "local"
+API_KEY_PREFIX = "lk_"
 
 
 def ensure_tenant(session: Session, name: str = LOCAL_TENANT) -> str:
@@ -25,7 +26,7 @@ def ensure_tenant(session: Session, name: str = LOCAL_TENANT) -> str:
 
 
 def new_api_key() -> str:
-    return "lk_" + secrets.token_urlsafe(24)
+    return API_KEY_PREFIX + secrets.token_urlsafe(24)
 
 
 def create_api_key(session: Session, tenant_id: str, label: str) -> str:

@@ -7,11 +7,12 @@ from enum import StrEnum
 from sqlalchemy import Select, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from legato.catalog import denials
+from legato.catalog import denials, takedowns
 from legato.catalog.database import new_id, now_ms
 from legato.catalog.denials import DenialKind
 from legato.catalog.schema import RecordingRow, ReleaseTrackRow, TrackRow
-from legato.errors import BadInput, LegatoError, NotFound
+from legato.catalog.text import check_text
+from legato.errors import BadInput, Forbidden, LegatoError, NotFound
 
 # The order in which tracks came, with ties settled for good.
 _PLACE = (TrackRow.created_at_ms, TrackRow.track_id)
@@ -37,11 +38,14 @@ _ENDED_BADLY = (TrackState.REFUSED, TrackState.FAILED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
-    """What an artist says of a track."""
+    """What an artist says of a track; raises BadInput `bad_text`."""
 
     title: str
     artist: str
     isrc: str | None = None
+
+    def __post_init__(self) -> None:
+        check_text(title=self.title, artist=self.artist, isrc=self.isrc)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,21 +107,27 @@ def add_track(  # noqa: PLR0913 - a track is all of these
 
 def find_track(session: Session, track_id: str, tenant_id: str | None = None) -> Track:
     """A track by its id, of one tenant or of any; raises NotFound."""
+    if "\0" in track_id:  # which PostgreSQL would not even be asked about
+        raise _no_track(track_id)
     query = _tracks().where(TrackRow.track_id == track_id)
     if tenant_id is not None:
         query = query.where(TrackRow.tenant_id == tenant_id)
     found = session.execute(query).one_or_none()
     if found is None:
-        raise NotFound("no_track", f"track {track_id!r}: not in the catalogue")
+        raise _no_track(track_id)
     return _track(*found)
 
 
 def asset_of_track(session: Session, track_id: str) -> str:
-    """What is delivered of a track; raises NotFound, and BadInput `not_ready` before there is."""
-    track = find_track(session, track_id)
-    if track.asset_id is None:
-        raise BadInput("not_ready", f"track {track_id}: found it {track.state}, expected it ready")
-    return track.asset_id
+    """What was made of a track; raises NotFound, and BadInput `not_ready` before there is."""
+    return _made_asset(find_track(session, track_id))
+
+
+def playable_asset(track: Track) -> str:
+    """What may be delivered of a track; raises Forbidden `taken_down`, BadInput `not_ready`."""
+    if track.taken_down_at_ms is not None:
+        raise Forbidden("taken_down", f"track {track.track_id}: has been taken down")
+    return _made_asset(track)
 
 
 def find_tracks(session: Session, track_ids: Sequence[str]) -> list[Track]:
@@ -140,6 +150,12 @@ def list_tracks(
         query = query.where(tuple_(*_PLACE) > (last.created_at_ms, last.track_id))
     query = query.order_by(*_PLACE).limit(limit)
     return [_track(*found) for found in session.execute(query)]
+
+
+def tracks_of_release(session: Session, release_id: str) -> list[str]:
+    """The tracks of a release in their order; none where there is no such release."""
+    query = select(ReleaseTrackRow.track_id).where(ReleaseTrackRow.release_id == release_id)
+    return list(session.scalars(query.order_by(ReleaseTrackRow.position)))
 
 
 def find_by_master(session: Session, tenant_id: str, master_id: str) -> Track | None:
@@ -170,7 +186,11 @@ def duplicate_of(session: Session, track: Track) -> str | None:
 def change_track(
     session: Session, track_id: str, tenant_id: str, changes: Mapping[str, str | bool | None]
 ) -> None:
-    """Change what a tenant may say of its track: title, artist, isrc, public; raises NotFound."""
+    """Change what a tenant may say of its track: title, artist, isrc, public.
+
+    Raises NotFound, BadInput `bad_text`.
+    """
+    check_text(**{name: value for name, value in changes.items() if isinstance(value, str)})
     find_track(session, track_id, tenant_id)
     if changes:
         _set(session, track_id, **changes)
@@ -191,14 +211,16 @@ def mark_failed(session: Session, track_id: str, error: LegatoError) -> None:
 
 
 def mark_audio_ready(session: Session, audio_id: str, asset_id: str) -> None:
-    """Every track that waits for this recording is ready, and its asset may be delivered."""
-    ready = session.execute(
+    """Every track that waits for this recording is ready.
+
+    Its asset may be delivered, unless no live track uses it.
+    """
+    session.execute(
         update(TrackRow)
         .where(TrackRow.audio_id == audio_id, TrackRow.state == TrackState.ENCODING)
         .values(state=TrackState.READY, asset_id=asset_id)
-        .returning(TrackRow.track_id)
     )
-    if ready.first() is not None:
+    if takedowns.live_tracks(session, asset_id):
         denials.withdraw(session, DenialKind.ASSET, asset_id)
 
 
@@ -209,6 +231,18 @@ def mark_audio_failed(session: Session, audio_id: str, error: LegatoError) -> No
         .where(TrackRow.audio_id == audio_id, TrackRow.state == TrackState.ENCODING)
         .values(state=TrackState.FAILED, error_code=error.code, error_message=error.message)
     )
+
+
+def _made_asset(track: Track) -> str:
+    if track.asset_id is None:
+        raise BadInput(
+            "not_ready", f"track {track.track_id}: found it {track.state}, expected it ready"
+        )
+    return track.asset_id
+
+
+def _no_track(track_id: str) -> NotFound:
+    return NotFound("no_track", f"track {track_id!r}: not in the catalogue")
 
 
 def _end(session: Session, track_id: str, state: TrackState, error: LegatoError) -> None:
@@ -243,42 +277,3 @@ def _track(row: TrackRow, samples: int | None, sample_rate_hz: int | None) -> Tr
         taken_down_at_ms=row.taken_down_at_ms,
         takedown_reason=row.takedown_reason,
     )
-
-
-def mark_taken_down(session: Session, track_id: str, reason: str) -> bool:
-    """Nobody may play it from now on; answers False where that was so before, and stays as it was.
-
-    The caller denies what has been granted of it.
-    """
-    marked = session.execute(
-        update(TrackRow)
-        .where(TrackRow.track_id == track_id, TrackRow.taken_down_at_ms.is_(None))
-        .values(taken_down_at_ms=now_ms(), takedown_reason=reason)
-        .returning(TrackRow.track_id)
-    )
-    return marked.first() is not None
-
-
-def mark_restored(session: Session, track_id: str) -> bool:
-    """It may be played again; answers whether it had been taken down."""
-    marked = session.execute(
-        update(TrackRow)
-        .where(TrackRow.track_id == track_id, TrackRow.taken_down_at_ms.is_not(None))
-        .values(taken_down_at_ms=None, takedown_reason=None)
-        .returning(TrackRow.track_id)
-    )
-    return marked.first() is not None
-
-
-def live_tracks_of_asset(session: Session, asset_id: str) -> list[str]:
-    """The tracks that deliver this asset and have not been taken down, whoever's they are."""
-    query = select(TrackRow.track_id).where(
-        TrackRow.asset_id == asset_id, TrackRow.taken_down_at_ms.is_(None)
-    )
-    return list(session.scalars(query.order_by(*_PLACE)))
-
-
-def tracks_of_release(session: Session, release_id: str) -> list[str]:
-    """The tracks of a release in their order; none where there is no such release."""
-    query = select(ReleaseTrackRow.track_id).where(ReleaseTrackRow.release_id == release_id)
-    return list(session.scalars(query.order_by(ReleaseTrackRow.position)))

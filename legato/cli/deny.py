@@ -1,22 +1,37 @@
 """`legato deny` and `legato allow`: a grant, or all of a track's so far, good no more or again."""
 
 import re
+import time
+from typing import Final
+
+from sqlalchemy.orm import Session
 
 from legato.catalog import denials, tracks
 from legato.catalog.denials import DenialKind
 from legato.deployment import Deployment
-from legato.errors import BadInput, NotFound
+from legato.errors import BadInput, Forbidden, NotFound
+from legato.origin.grants.grant import issued_at_s
+from legato.settings import MAX_GRANT_TTL_S
 
-# In a path token the grant's id stands before the track's.
-_GRANT_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{20}(?![0-9a-f])", re.ASCII)
+# A path token, by itself or in an address (docs/decisions/0007-path-token.md): version, kid,
+# expiry, kbit/s, grant, track, and what follows.
+_TOKEN = re.compile(
+    r"(?:.*/t/)?[12]\.[\w-]+\.[0-9]+\.[0-9]+\.(?P<grant>[0-9a-f]+)\.[0-9a-f]+\.[^/]+(?:/.*)?",
+    re.ASCII,
+)
+# The clock of the machine that made a grant may run ahead of ours.
+_CLOCKS_APART_S: Final = 60
 
 
 def deny_grant(grant: str) -> str:
-    """Deny a grant by its id, or by an address or token that holds it; answers its id."""
+    """Deny a grant by its id, or by an address or token that holds it; answers its id.
+
+    Raises BadInput `bad_grant_id` for what can be the id of none.
+    """
     deployment = Deployment()
-    grant_id = _grant_id(grant)
     ttl_s = deployment.settings.grant_ttl_s
     with deployment.database.write() as session:
+        grant_id = _grant_id(session, grant)
         denials.deny(session, DenialKind.GRANT, grant_id, grant_ttl_s=ttl_s)
     return grant_id
 
@@ -33,25 +48,40 @@ def deny_track(track_id: str) -> str:
 
 def allow_grant(grant: str) -> str:
     """Withdraw the denial of a grant; raises NotFound where there is none."""
-    return _allow(DenialKind.GRANT, _grant_id(grant))
+    with Deployment().database.write() as session:
+        return _withdraw(session, DenialKind.GRANT, _grant_id(session, grant))
 
 
 def allow_track(track_id: str) -> str:
-    """Withdraw the denial of a track's grants; raises NotFound where there is none."""
-    return _allow(DenialKind.TRACK, track_id)
+    """Withdraw the denial of a track's grants.
 
-
-def _allow(kind: DenialKind, subject: str) -> str:
+    Raises NotFound where there is none, Forbidden `taken_down` for a track that is down.
+    """
     with Deployment().database.write() as session:
-        if not denials.withdraw(session, kind, subject):
-            raise NotFound("no_denial", f"{kind} {subject}: found no denial of it")
+        if tracks.find_track(session, track_id).taken_down_at_ms is not None:
+            raise Forbidden(
+                "taken_down",
+                f"track {track_id}: has been taken down; `legato takedown {track_id} --undo` "
+                "restores it",
+            )
+        return _withdraw(session, DenialKind.TRACK, track_id)
+
+
+def _withdraw(session: Session, kind: DenialKind, subject: str) -> str:
+    if not denials.withdraw(session, kind, subject):
+        raise NotFound("no_denial", f"{kind} {subject}: found no denial of it")
     return subject
 
 
-def _grant_id(text: str) -> str:
-    found = _GRANT_ID.search(text)
-    if found is None:
+def _grant_id(session: Session, text: str) -> str:
+    """The id of a grant that may be good: an id alone is that of a track or asset as easily."""
+    token = _TOKEN.fullmatch(text.strip())
+    grant_id = token["grant"] if token else text.strip()
+    age_s = time.time() - issued_at_s(grant_id)
+    if not -_CLOCKS_APART_S <= age_s <= MAX_GRANT_TTL_S or tracks.find_tracks(session, [grant_id]):
         raise BadInput(
-            "bad_grant_id", f"{text!r}: expected the 20 hexadecimal digits of a grant, or its URL"
+            "bad_grant_id",
+            f"{text!r}: expected the id of a grant, 20 hexadecimal digits that begin with the "
+            "second it was made in, or an address or token that holds it",
         )
-    return found[0]
+    return grant_id

@@ -169,12 +169,15 @@ def key_rotate(
     stage: Annotated[
         bool, typer.Option("--stage", help="Only make the next key, for edges to be given it.")
     ] = False,
+    now: Annotated[
+        bool, typer.Option("--now", help="Without a staged key make one, that no edge knows yet.")
+    ] = False,
 ) -> None:
-    """Sign with the staged key, or with a new one; those before it still verify."""
+    """Sign with the staged key; those before it still verify."""
     from legato.cli.signing_key import rotate_signing_keys  # noqa: PLC0415
 
     with _errors():
-        typer.echo(rotate_signing_keys(stage=stage))
+        typer.echo(rotate_signing_keys(stage=stage, now=now))
 
 
 @key_app.command("drop")
@@ -249,12 +252,16 @@ def takedown(
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for edges.")] = 30.0,
     json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Take a track down and wait for every edge; exit 1 while one has not confirmed."""
+    """Take a track down and wait for every edge; exit 3 while one has not confirmed."""
     from legato.cli.takedown import restore_track, take_track_down  # noqa: PLC0415
 
     with _errors():
+        if undo and reason:
+            raise BadInput(
+                "reason_for_undo", "--undo: found --reason, expected none: it is not kept"
+            )
         if undo:
-            typer.echo(restore_track(track_id))
+            typer.echo(restore_track(track_id, as_json=json))
         elif reason:
             sys.exit(take_track_down(track_id, reason=reason, wait_s=wait, as_json=json))
         else:

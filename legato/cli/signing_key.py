@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 
+from legato.errors import BadInput
 from legato.origin.grants import key_rotation
 from legato.origin.grants.key_rotation import Change, KeyRole, change_key_file
 from legato.origin.grants.signing_keys import (
@@ -34,14 +35,16 @@ def list_signing_keys() -> Iterator[str]:
         yield f"{key_id} {role}"
 
 
-def rotate_signing_keys(*, stage: bool) -> str:
-    """Stage a key, or let the staged or a new one sign; answers what was done."""
+def rotate_signing_keys(*, stage: bool, now: bool) -> str:
+    """Stage a key, or let the staged one sign, or a new one `now`; answers what was done."""
     settings = load_settings()
+    if stage and now:
+        raise BadInput("two_rotations", "found --stage and --now, expected one of them")
     if stage:
         keys = _changed(settings, key_rotation.stage)
         done = f"{key_rotation.staged_key(keys)} is staged: give it to every edge, then rotate"
     else:
-        keys = _changed(settings, key_rotation.rotate)
+        keys = _changed(settings, partial(key_rotation.rotate, now=now))
         done = f"{keys.newest[0]} signs from now on; the keys before it still verify"
     return _told(settings, keys, done)
 
@@ -78,7 +81,7 @@ def _keys(settings: Settings) -> SigningKeys:
 def _changed(settings: Settings, change: Change) -> SigningKeys:
     """What a change makes of the keys: of those that are set, nothing is changed here."""
     if settings.signing_keys is not None:
-        return change(_keys(settings))
+        return key_rotation.changed(_keys(settings), change, SETTING)
     return change_key_file(settings.keys, change)
 
 

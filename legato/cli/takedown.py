@@ -4,7 +4,7 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from threading import Event
 from typing import Any, Final
@@ -14,55 +14,65 @@ from rich.markup import escape
 
 from legato.catalog import purges
 from legato.catalog.purges import Purge
+from legato.catalog.tracks import Track
 from legato.cli.logs import log_to_stderr
 from legato.deployment import Deployment
 from legato.origin.edges.configured import configured_edges
+from legato.origin.edges.purge import PurgingEdge
 from legato.origin.edges.purging import Purging
 from legato.origin.edges.takedown import Takedown, restore, take_down
 
+# 1 is for what went wrong, and 2 for a command that cannot be.
+_UNCONFIRMED: Final = 3
 _LOOK_EVERY_S: Final = 0.2
 _NEVER: Final = Event()
 
 
 def take_track_down(track_id: str, *, reason: str, wait_s: float, as_json: bool) -> int:
-    """Take a track down and wait for its edges; answers 1 while one has not confirmed."""
-    log_to_stderr(logging.ERROR if sys.stderr.isatty() else logging.INFO)  # told below
+    """Take a track down and wait for its edges; answers 3 while one has not confirmed."""
+    _log()
     deployment = Deployment()
+    edges = configured_edges(deployment.settings)
     done = take_down(deployment, track_id, reason)
     if not as_json:
-        _tell_track(done)
-    confirmed: list[Purge] = []
-    for purge in _confirmations(deployment, done.purged_asset, wait_s):
-        confirmed.append(purge)
+        _tell_track(done, edges)
+    for purge in _confirmations(deployment, done.purged_asset, edges, wait_s):
         if not as_json:
             _print(f"[green]✓[/green] {escape(purge.edge)} confirmed after {purge.after_s:.1f} s")
-    missing = [purge for purge in _purges(deployment, done.purged_asset) if purge.after_s is None]
+    known = _purges(deployment, done.purged_asset, edges)
+    missing = [purge for purge in known if purge.after_s is None]
     if as_json:
-        sys.stdout.write(json.dumps(_to_json(done, [*confirmed, *missing])) + "\n")
+        sys.stdout.write(json.dumps(_to_json(done, known)) + "\n")
     else:
         for purge in missing:
-            why = escape(purge.error_message or "it has not been asked yet")
-            _print(f"[red]✗[/red] {escape(purge.edge)} has not confirmed: {why}")
-            _print("    a running server asks it again until it does")
-    return 1 if missing else 0
+            _tell_missing(purge)
+    return _UNCONFIRMED if missing else 0
 
 
-def restore_track(track_id: str) -> str:
+def restore_track(track_id: str, *, as_json: bool) -> str:
     """Undo a takedown; answers what that means."""
-    restore(Deployment(), track_id)
+    _log()
+    track = restore(Deployment(), track_id)
+    if as_json:
+        return json.dumps(_track_to_json(track))
     return f"track {track_id} may be played again; grants from before stay denied"
 
 
-def _confirmations(deployment: Deployment, asset_id: str | None, wait_s: float) -> Iterator[Purge]:
+def _log() -> None:
+    """At a terminal, what is printed says it all."""
+    log_to_stderr(logging.ERROR if sys.stderr.isatty() else logging.INFO)
+
+
+def _confirmations(
+    deployment: Deployment, asset_id: str | None, edges: Sequence[PurgingEdge], wait_s: float
+) -> Iterator[Purge]:
     """Each edge's confirmation as it comes, until all have or the time is up."""
-    if asset_id is None:
-        return
-    purging = Purging(deployment.database, configured_edges(deployment.settings))
+    purging = Purging(deployment.database, edges)
     told: set[str] = set()
     deadline = time.monotonic() + wait_s
     try:
         while True:
-            known = _purges(deployment, asset_id)
+            known = _purges(deployment, asset_id, edges)
             news = [one for one in known if one.after_s is not None and one.edge not in told]
             yield from news
             told.update(one.edge for one in news)
@@ -74,32 +84,53 @@ def _confirmations(deployment: Deployment, asset_id: str | None, wait_s: float) 
         purging.stop()
 
 
-def _purges(deployment: Deployment, asset_id: str | None) -> list[Purge]:
+def _purges(
+    deployment: Deployment, asset_id: str | None, edges: Sequence[PurgingEdge]
+) -> list[Purge]:
+    """What is known of the asset at the edges that are set now; of others nobody asks any more."""
     if asset_id is None:
         return []
+    names = {edge.name for edge in edges}
     with deployment.database.read() as session:
-        return purges.of_asset(session, asset_id)
+        return [one for one in purges.of_asset(session, asset_id) if one.edge in names]
 
 
-def _tell_track(done: Takedown) -> None:
+def _tell_track(done: Takedown, edges: Sequence[PurgingEdge]) -> None:
     track = done.track
     _print(f"[green]✓[/green] track {track.track_id} is down: no new grants, its old ones denied")
     if track.asset_id is not None and done.purged_asset is None:
         _print("    another track plays the same audio: edges keep it")
+    elif done.purged_asset is not None and not edges:
+        _print("    no edge is asked to forget the audio: LEGATO_EDGES names none")
 
 
-def _to_json(done: Takedown, edges: list[Purge]) -> dict[str, Any]:
-    at_s = (done.track.taken_down_at_ms or 0) / 1000
+def _tell_missing(purge: Purge) -> None:
+    unknown = f"asked {purge.attempts} times, no answer yet" if purge.attempts else "not asked yet"
+    why = escape(purge.error_message or unknown)
+    _print(f"[red]✗[/red] {escape(purge.edge)} has not confirmed: {why}")
+    _print("    a running server asks it again until it does")
+
+
+def _to_json(done: Takedown, known: Sequence[Purge]) -> dict[str, Any]:
+    """`purged`: every edge that is set has confirmed, and there is one."""
     return {
-        "track_id": done.track.track_id,
-        "asset_id": done.track.asset_id,
-        "taken_down_at": datetime.fromtimestamp(at_s, UTC).isoformat(),
-        "reason": done.track.takedown_reason,
-        "purged": done.purged_asset is not None,
+        **_track_to_json(done.track),
+        "shared": done.track.asset_id is not None and done.purged_asset is None,
+        "purged": bool(known) and all(one.after_s is not None for one in known),
         "edges": [
             {"edge": one.edge, "confirmed_after_s": one.after_s, "error": one.error_message}
-            for one in edges
+            for one in known
         ],
+    }
+
+
+def _track_to_json(track: Track) -> dict[str, Any]:
+    at_ms = track.taken_down_at_ms
+    return {
+        "track_id": track.track_id,
+        "asset_id": track.asset_id,
+        "taken_down_at": datetime.fromtimestamp(at_ms / 1000, UTC).isoformat() if at_ms else None,
+        "reason": track.takedown_reason,
     }
 
 

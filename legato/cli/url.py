@@ -7,7 +7,6 @@ from legato.deployment import Deployment
 from legato.origin.dialects.dialect import SignedBase
 from legato.origin.grants.grant import new_grant
 from legato.origin.grants.signing_keys import load_signing_keys
-from legato.origin.playback.play import playable_asset
 from legato.origin.playback.public_urls import PublicUrls
 from legato.origin.playback.tiers import HIGHEST_BPS
 
@@ -28,7 +27,7 @@ def signed_url(track_id: str, *, ttl_s: int | None, dialect: str | None) -> list
     with deployment.database.write() as session:  # so that a takedown comes before, or knows of it
         grant = new_grant(
             track_id=track_id,
-            asset_id=playable_asset(tracks.find_track(session, track_id)),
+            asset_id=tracks.playable_asset(tracks.find_track(session, track_id)),
             expires_at_s=expires_at_s,
             highest_bps=HIGHEST_BPS,
         )

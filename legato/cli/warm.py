@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
@@ -13,7 +13,6 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from legato.catalog import tracks
-from legato.catalog.tracks import Track
 from legato.cli.url import DEFAULT_PUBLIC_URL
 from legato.deployment import Deployment
 from legato.errors import BadInput
@@ -46,7 +45,7 @@ def warm_tracks(
     """Fetch tracks, or those of releases, through edges; answers 1 if any fetch failed."""
     deployment = Deployment()
     routes = [route for url in _urls(deployment, edges) for route in _routes(deployment, url)]
-    wanted = _tracks(deployment, names)
+    wanted = _assets(deployment, names)
     with _bar(as_json=as_json) as progress:
         bar = progress.add_task("warming", total=len(wanted) * len(routes))
         share: dict[str, float] = {}
@@ -66,7 +65,7 @@ def _urls(deployment: Deployment, edges: Sequence[str]) -> list[PublicUrl]:
     if not edges:
         return list(parse_public_urls(deployment.settings.public_url or DEFAULT_PUBLIC_URL))
     try:
-        return [parse_public_urls(edge)[0] for edge in edges]
+        return [url for edge in edges for url in parse_public_urls(edge)]
     except BadInput as error:
         raise BadInput(
             "bad_edge", "--edge: expected a URL without password or query, and maybe its dialect"
@@ -84,46 +83,42 @@ def _routes(deployment: Deployment, url: PublicUrl) -> Iterator[_Route]:
         yield _Route(url=url, dialect=dialect, highest_bps=highest_bps)
 
 
-def _tracks(deployment: Deployment, names: Sequence[str]) -> list[Track]:
-    """The tracks that are meant, each once; raises NotFound, `not_ready`, `taken_down`."""
-    found: dict[str, Track] = {}
+def _assets(deployment: Deployment, names: Sequence[str]) -> dict[str, str]:
+    """The asset of each track that is meant; raises NotFound, `not_ready`, `taken_down`."""
     with deployment.database.read() as session:
-        for name in names:
-            for track_id in tracks.tracks_of_release(session, name) or [name]:
-                tracks.asset_of_track(session, track_id)
-                found[track_id] = tracks.find_track(session, track_id)
-    for track in found.values():
-        if track.taken_down_at_ms is not None:
-            raise BadInput("taken_down", f"track {track.track_id}: found it taken down")
-    return list(found.values())
+        wanted = [
+            tracks.find_track(session, track_id)
+            for name in names
+            for track_id in tracks.tracks_of_release(session, name) or [name]
+        ]
+    return {track.track_id: tracks.playable_asset(track) for track in wanted}
 
 
 def _fetches(
     deployment: Deployment,
-    wanted: Sequence[Track],
+    wanted: Mapping[str, str],
     routes: Sequence[_Route],
     first_chunks: int | None,
     share: dict[str, float],
 ) -> Iterator[Fetch]:
     """Every fetch, one track after the other; `share` is told how much of its track one is."""
-    for track in wanted:
-        assert track.asset_id is not None  # noqa: S101 - it is ready
-        key = asset_key(track.asset_id, MANIFEST_FILE)
+    for track_id, asset_id in wanted.items():
+        key = asset_key(asset_id, MANIFEST_FILE)
         manifest = read_manifest(deployment.store.read(key))
         planned: list[Fetch] = []
         for route in routes:
-            grant = _grant(track.track_id, track.asset_id, route.highest_bps)
+            grant = _grant(track_id, asset_id, route.highest_bps)
             base = route.dialect.sign(grant, route.url.url)
             planned += [
                 Fetch(
-                    edge=route.url.url, track_id=track.track_id, base=base,
+                    edge=route.url.url, track_id=track_id, base=base,
                     address=address, size_bytes=size_bytes,
                 )
                 for address, size_bytes in addresses_to_warm(
                     manifest, highest_bps=route.highest_bps, first_chunks=first_chunks
                 )
             ]  # fmt: skip
-        share[track.track_id] = len(routes) / len(planned)
+        share[track_id] = len(routes) / len(planned)
         yield from planned
 
 

@@ -17,13 +17,13 @@ from legato.origin.dialects.dialect import Dialect
 from legato.origin.dialects.named import PATH, open_dialect
 from legato.origin.dialects.path_token import PathTokenVerifier
 from legato.origin.edges.configured import configured_edges
-from legato.origin.edges.upkeep import start_upkeep
 from legato.origin.grants.denials import Denials
 from legato.origin.grants.signing_keys import KeyRing
 from legato.origin.media.access import Access
 from legato.origin.media.app import MediaApp
 from legato.origin.media.edge import open_edge
 from legato.origin.playback.public_urls import parse_public_urls
+from legato.origin.upkeep import start_upkeep
 
 
 class Origin:
@@ -46,16 +46,16 @@ class Origin:
         self._vendors = self._signed_elsewhere()
         self.routers: list[APIRouter] = [
             tracks_router(deployment),
-            playback_router(deployment, self._keys),
+            playback_router(deployment, self._keys, self._edge),
             takedown_router(deployment),
             edge_router(self._denials, self._edge),
-            health_router(deployment),
+            health_router(deployment, self._denials),
         ]
 
     def start(self) -> None:
         """Look after denials, keys and purges for as long as the process runs."""
         start_upkeep(
-            self._deployment.database,
+            self._deployment,
             self._denials,
             self._keys,
             self._verifier.replace_keys,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy.orm import Session
 
-from legato.catalog import purges, recordings, tracks
+from legato.catalog import purges, recordings, takedowns, tracks
 from legato.catalog.purges import Purge
 
 EDGES = ["nginx=http://a", "nginx=http://b"]
@@ -108,16 +108,16 @@ def test_a_track_is_taken_down_once_and_restored_once(
     one, other = add_track("m1", "a1"), add_track("m2", "a1")
     asset_id = recordings.add_asset(session, "asset", "a1", "r1")
     tracks.mark_audio_ready(session, "a1", asset_id)
-    assert set(tracks.live_tracks_of_asset(session, asset_id)) == {one, other}
+    assert set(takedowns.live_tracks(session, asset_id)) == {one, other}
 
-    assert tracks.mark_taken_down(session, one, "by mistake")
-    assert not tracks.mark_taken_down(session, one, "once more")
+    assert takedowns.mark_taken_down(session, one, "by mistake")
+    assert not takedowns.mark_taken_down(session, one, "once more")
     session.expire_all()
 
     track = tracks.find_track(session, one)
     assert (track.takedown_reason, track.taken_down_at_ms is None) == ("by mistake", False)
-    assert tracks.live_tracks_of_asset(session, asset_id) == [other]
+    assert takedowns.live_tracks(session, asset_id) == [other]
 
-    assert tracks.mark_restored(session, one)
-    assert not tracks.mark_restored(session, one)
-    assert set(tracks.live_tracks_of_asset(session, asset_id)) == {one, other}
+    assert takedowns.mark_restored(session, one)
+    assert not takedowns.mark_restored(session, one)
+    assert set(takedowns.live_tracks(session, asset_id)) == {one, other}

@@ -52,8 +52,24 @@ def test_new_deals_replace_all_of_before_and_no_other_tracks(
 
     assert rights.deals_of(session, track_id) == [PLAIN]
     assert rights.deals_of(session, other) == [FULL]
-    rights.replace_deals(session, track_id, [])
+
+    rights.remove_deals(session, track_id)
+
     assert rights.deals_of(session, track_id) == []
+    assert rights.deals_of(session, other) == [FULL]
+
+
+def test_no_deals_at_all_open_a_track_only_where_that_is_said(
+    session: Session, add_track: AddTrack
+) -> None:
+    track_id = add_track()
+    rights.add_deal(session, track_id, FULL)
+
+    with pytest.raises(BadInput, match="found none, expected one or more") as refused:
+        rights.replace_deals(session, track_id, [])
+
+    assert refused.value.code == "bad_deal"
+    assert rights.deals_of(session, track_id) == [FULL]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +99,7 @@ def test_deals_of_no_track_are_not_found(session: Session) -> None:
     with pytest.raises(NotFound):
         rights.add_deal(session, "0123", PLAIN)
     with pytest.raises(NotFound):
-        rights.replace_deals(session, "0123", [])
+        rights.replace_deals(session, "0123", [PLAIN])
 
 
 def test_every_country_of_iso_3166_has_a_clock() -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import update
-from sqlalchemy.orm import Session
+from sqlalchemy import event, update
+from sqlalchemy.orm import ORMExecuteState, Session
 
 from legato.catalog import recordings, tenants, tracks
 from legato.catalog.schema import TrackRow
@@ -139,6 +139,16 @@ def test_another_tenants_track_is_not_found(
 
     assert refused.value.message.replace(theirs, "…") == absent.value.message.replace("0" * 20, "…")
     assert tracks.find_track(session, theirs).track_id == theirs
+
+
+def test_an_id_that_postgresql_takes_from_nobody_is_not_asked_for(session: Session) -> None:
+    asked: list[ORMExecuteState] = []
+    event.listen(session, "do_orm_execute", asked.append)
+
+    with pytest.raises(NotFound):
+        tracks.find_track(session, "588598bbcda44dee675\0")
+
+    assert asked == []
 
 
 def test_many_tracks_are_found_at_once_and_absent_ones_passed_over(

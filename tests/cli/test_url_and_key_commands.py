@@ -3,24 +3,19 @@
 import json
 import re
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
 from fixtures.edge_cases import SMALL
+from legato.catalog import denials
+from legato.catalog.database import Database
 from tests.running import ReadyTrack, RunningServer, run_legato, wait_until
 
 BASE = re.compile(
     r"http://127\.0\.0\.1:\d+/t/1\.k1\.\d+\.320\.[0-9a-f]+\.[0-9a-f]+\.[\w-]{43}/audio/"
 )
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    with RunningServer(tmp_path_factory.mktemp("url") / "data") as server:
-        yield server
 
 
 @pytest.fixture(scope="module")
@@ -100,8 +95,12 @@ def test_a_takedown_outlasts_the_longest_url_and_then_there_is_none(server: Runn
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.rstrip().endswith("[taken_down]")
-    denied = httpx.get(f"{server.url}/edge/denials").text.splitlines()
-    [until_s] = [int(line.split()[3]) for line in denied if track.track_id in line]
+    database = Database(f"sqlite:///{server.data}/catalog.sqlite3")
+    with database.read() as session:
+        [until_s] = [
+            one.until_s for one in denials.current(session) if one.subject == track.track_id
+        ]
+    database.close()
     assert until_s >= expires_at_s
 
 

@@ -23,12 +23,6 @@ CHUNKS = 4
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    with RunningServer(tmp_path_factory.mktemp("warm") / "data") as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
 def track(server: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> ReadyTrack:
     """Of four chunks."""
     master = tmp_path_factory.mktemp("master") / "noise.wav"
@@ -162,13 +156,17 @@ def test_what_is_not_as_it_must_be_is_told(
     assert refused == f"{track.track_id} aac-96/1.m4s: status 403, expected 200"
 
 
-def test_an_edge_that_is_away_fails_in_words(server: RunningServer, track: ReadyTrack) -> None:
+def test_an_edge_that_is_away_fails_in_words_and_another_is_warmed(
+    server: RunningServer, track: ReadyTrack
+) -> None:
     with FakeEdge() as gone:
         pass
 
-    done = run_legato("warm", track.track_id, "--edge", gone.url, data=server.data)
+    both = f"{gone.url}, {server.url}"
+    done = run_legato("warm", track.track_id, "--edge", both, data=server.data)
 
     assert done.returncode == 1
+    assert f"✓ {server.url}: 32 requests" in done.stdout
     assert f"✗ {gone.url}: 32 requests, 0 bytes, 0 hits, 0 misses, 32 failed" in done.stdout
     assert "manifest.json: ConnectError after 0 bytes" in done.stdout
 

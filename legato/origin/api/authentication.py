@@ -9,18 +9,18 @@ from legato.catalog import tenants
 from legato.deployment import Deployment
 from legato.errors import Forbidden
 from legato.origin.asgi import AUTHENTICATED
-
-_BEARER = "bearer "
+from legato.origin.bearer import bearer_of
 
 
 def authenticator(deployment: Deployment) -> Callable[[str | None], str]:
     """Answers whose API key an Authorization header bears (RFC 6750 §2.1); raises Forbidden."""
 
     def authenticate(authorization: str | None) -> str:
-        if authorization is None or not authorization.lower().startswith(_BEARER):
+        key = bearer_of(authorization)
+        if not key:
             raise Forbidden("no_api_key", "send the header: Authorization: Bearer YOUR-API-KEY")
         with deployment.database.read() as session:
-            return tenants.tenant_of_key(session, authorization[len(_BEARER) :].strip())
+            return tenants.tenant_of_key(session, key)
 
     return authenticate
 

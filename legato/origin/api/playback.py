@@ -7,6 +7,7 @@ from fastapi import APIRouter, Header, Request, Response
 
 from legato.deployment import Deployment
 from legato.origin.grants.signing_keys import SigningKeys
+from legato.origin.media.edge import Edge
 from legato.origin.playback.listener import Listeners
 from legato.origin.playback.play import Playback
 from legato.origin.playback.session import PlaybackSession
@@ -22,13 +23,15 @@ _REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
 }  # fmt: skip
 
 
-def playback_router(deployment: Deployment, keys: Callable[[], SigningKeys]) -> APIRouter:
+def playback_router(
+    deployment: Deployment, keys: Callable[[], SigningKeys], edge: Edge
+) -> APIRouter:
     """What a player asks when somebody presses play; `keys` answers those that sign now.
 
     Raises BadInput where a setting of listeners, tiers or edges cannot be.
     """
     router = APIRouter()
-    listeners = Listeners(deployment.settings, parse_tiers(deployment.settings.tiers))
+    listeners = Listeners(deployment.settings, parse_tiers(deployment.settings.tiers), edge)
     playback = Playback(deployment.settings, keys)
 
     @router.post("/v1/tracks/{track_id}/play", responses=_REFUSALS)

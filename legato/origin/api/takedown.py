@@ -1,5 +1,6 @@
 """`/v1/tracks/{id}/deny`, `…/takedown`, `…/restore`: a tenant ends the playing of its own track."""
 
+import time
 from datetime import UTC, datetime
 from typing import Annotated, Self
 
@@ -60,8 +61,8 @@ def takedown_router(deployment: Deployment) -> APIRouter:
             denial = denials.deny(
                 session, DenialKind.TRACK, track_id, grant_ttl_s=deployment.settings.grant_ttl_s
             )
-        denied_at = datetime.fromtimestamp(denial.denied_at_s, UTC)
-        return DenialView(track_id=track_id, denied_at=denied_at)
+        denied_at_s = min(denial.denied_at_s, int(time.time()))  # of a track that is down: for good
+        return DenialView(track_id=track_id, denied_at=datetime.fromtimestamp(denied_at_s, UTC))
 
     @router.post("/v1/tracks/{track_id}/takedown")
     def take_track_down(tenant_id: tenant, track_id: str, why: TakedownReason) -> TakedownView:

@@ -34,7 +34,10 @@ class ProgressView(BaseModel):
 
 
 class TrackView(BaseModel):
-    """A catalogue entry. `duplicate_of` names the tenant's own first track of this recording."""
+    """A catalogue entry. `duplicate_of` names the tenant's own first track of this recording.
+
+    One that has been taken down keeps its state, and plays for nobody.
+    """
 
     track_id: str
     title: str
@@ -50,6 +53,8 @@ class TrackView(BaseModel):
     created_at: datetime
     progress: ProgressView | None
     error: ErrorView | None
+    taken_down_at: datetime | None
+    takedown_reason: str | None
 
     @classmethod
     def of(cls, session: Session, track: Track) -> Self:
@@ -66,11 +71,13 @@ class TrackView(BaseModel):
             audio_id=track.audio_id,
             asset_id=track.asset_id,
             duplicate_of=tracks.duplicate_of(session, track),
-            created_at=datetime.fromtimestamp(track.created_at_ms / 1000, UTC),
+            created_at=_at(track.created_at_ms),
             progress=_progress(session, track),
             error=ErrorView(code=track.error_code, message=track.error_message or "")
             if track.error_code
             else None,
+            taken_down_at=_at(track.taken_down_at_ms) if track.taken_down_at_ms else None,
+            takedown_reason=track.takedown_reason,
         )
 
 
@@ -90,6 +97,10 @@ class TrackPage(BaseModel):
 
     tracks: list[TrackView]
     next_cursor: str | None
+
+
+def _at(time_ms: int) -> datetime:
+    return datetime.fromtimestamp(time_ms / 1000, UTC)
 
 
 def _progress(session: Session, track: Track) -> ProgressView | None:

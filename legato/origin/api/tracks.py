@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, File, Form, Query, UploadFile
 
 from legato.catalog import tracks
+from legato.catalog.text import check_text
 from legato.deployment import Deployment
 from legato.ingest.intake import Submission
 from legato.ingest.tags import ISRC_PATTERN, read_metadata
@@ -29,6 +30,7 @@ def tracks_router(deployment: Deployment) -> APIRouter:
     ) -> TrackView:
         """Take a master in; answered as soon as its bytes are safe on disk."""
         name = PurePath(file.filename or "unnamed").name
+        check_text(file=name)
         with deployment.intake.spool(file.file) as spooled:
             tagged = read_metadata(spooled.path, name=name, artist=artist)
             metadata = tracks.Metadata(

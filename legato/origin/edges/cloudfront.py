@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from legato.errors import Unavailable
-from legato.origin.edges.purge import TIMEOUT_S, refused
+from legato.origin.edges.purge import TIMEOUT_S, away, refused
 from legato.transcode.ladder import LADDER
 
 # CloudFront is one service for the world, and is signed for as if it stood here.
@@ -46,9 +46,9 @@ class CloudFrontEdge:
             client = boto3.Session().client("cloudfront", region_name=_REGION, config=once)
             status = self._status(client, self.batch(asset_id, requested_at_ms))
         except ClientError as error:
-            raise refused(self.name, error) from error
+            raise refused(self.name, error.response.get("Error", {}).get("Code")) from None
         except BotoCoreError as error:
-            raise Unavailable("edge_away", f"{self.name}: {error}") from error
+            raise away(self.name, error) from None
         if status != "Completed":
             raise Unavailable("edge_busy", f"{self.name}: the invalidation is {status}")
 

@@ -14,6 +14,8 @@ from legato.origin.edges.purge import PurgingEdge
 from legato.settings import Settings
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+# What a header field may carry as a token (RFC 9110 §5.5).
+_VISIBLE = re.compile(r"[!-~]+", re.ASCII)
 
 
 def configured_edges(settings: Settings) -> list[PurgingEdge]:
@@ -44,9 +46,8 @@ def _nginx(settings: Settings, where: str, number: int) -> PurgingEdge:
         raise _bad(number, "found a URL with a password or a query, expected one without")
     if not well:
         raise _bad(number, f"found {where!r}, expected nginx=http://host:port")
-    secret = (settings.edge_secret or "").split(",")[0].strip()
-    if not secret:
-        raise _bad(number, "found nginx, expected LEGATO_EDGE_SECRET to be set as well")
+    newest = settings.edge_secret.split(",")[0] if settings.edge_secret is not None else None
+    secret = _secret(newest, number, "nginx", "LEGATO_EDGE_SECRET")
     return NginxEdge(url=where.rstrip("/"), secret=secret)
 
 
@@ -55,17 +56,13 @@ def _cloudfront(_settings: Settings, where: str, number: int) -> PurgingEdge:
 
 
 def _fastly(settings: Settings, where: str, number: int) -> PurgingEdge:
-    if settings.fastly_token is None:
-        raise _bad(number, "found fastly, expected LEGATO_FASTLY_TOKEN to be set as well")
-    service_id = _id(where, number, "fastly=SERVICE")
-    return FastlyEdge(service_id=service_id, token=settings.fastly_token)
+    token = _secret(settings.fastly_token, number, "fastly", "LEGATO_FASTLY_TOKEN")
+    return FastlyEdge(service_id=_id(where, number, "fastly=SERVICE"), token=token)
 
 
 def _cloudflare(settings: Settings, where: str, number: int) -> PurgingEdge:
-    if settings.cloudflare_token is None:
-        raise _bad(number, "found cloudflare, expected LEGATO_CLOUDFLARE_TOKEN to be set as well")
-    zone_id = _id(where, number, "cloudflare=ZONE")
-    return CloudflareEdge(zone_id=zone_id, token=settings.cloudflare_token)
+    token = _secret(settings.cloudflare_token, number, "cloudflare", "LEGATO_CLOUDFLARE_TOKEN")
+    return CloudflareEdge(zone_id=_id(where, number, "cloudflare=ZONE"), token=token)
 
 
 _KINDS: Final[dict[str, Callable[[Settings, str, int], PurgingEdge]]] = {
@@ -74,6 +71,16 @@ _KINDS: Final[dict[str, Callable[[Settings, str, int], PurgingEdge]]] = {
     "fastly": _fastly,
     "cloudflare": _cloudflare,
 }
+
+
+def _secret(setting: str | None, number: int, kind: str, variable: str) -> str:
+    """A secret as it is sent, without what a file or a shell has put around it."""
+    secret = (setting or "").strip()
+    if not secret:
+        raise _bad(number, f"found {kind}, expected {variable} to be set as well")
+    if _VISIBLE.fullmatch(secret) is None:
+        raise _bad(number, f"found {kind}, expected {variable} of visible ASCII characters alone")
+    return secret
 
 
 def _id(text: str, number: int, expected: str) -> str:

@@ -53,11 +53,16 @@ def send(edge: str, request: PurgeRequest) -> dict[str, Any]:
             timeout=TIMEOUT_S,
         )
     except httpx.HTTPError as error:
-        raise Unavailable("edge_away", f"{edge}: {type(error).__name__}: {error}") from error
+        raise away(edge, error) from None
     found = _json_object(answer)
     if not answer.is_success:
         raise refused(edge, f"{answer.status_code} {answer.text[:_TOLD_CHARACTERS]}")
     return found
+
+
+def away(edge: str, error: Exception) -> Unavailable:
+    """What to raise where an edge cannot be asked: what others say of that may show a secret."""
+    return Unavailable("edge_away", f"{edge}: {type(error).__name__}")
 
 
 def refused(edge: str, found: object) -> Unavailable:

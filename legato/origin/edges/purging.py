@@ -10,7 +10,7 @@ import structlog
 from legato.catalog import purges
 from legato.catalog.database import Database
 from legato.catalog.purges import Purge
-from legato.errors import LegatoError
+from legato.errors import LegatoError, Unavailable
 from legato.origin.edges.purge import TIMEOUT_S, PurgingEdge
 
 # An edge that hangs holds a thread for seconds, and must hold up no other.
@@ -63,14 +63,28 @@ class Purging:
             self._asking -= 1
 
     def _ask(self, purge: Purge) -> None:
+        """Ask, and record what came of it; where that fails, the claim ends and it is due again."""
+        try:
+            failure = self._failure(purge)
+            if failure is None:
+                self._confirm(purge)
+            else:
+                self._put_off(purge, failure)
+        except Exception:  # nobody waits for the future, so nobody else would tell
+            log.exception(
+                "purge_not_recorded", asset=purge.asset_id, edge=purge.edge, again_in_s=_LEASE_S
+            )
+
+    def _failure(self, purge: Purge) -> LegatoError | None:
+        """Why the edge has not confirmed; None: it has."""
         try:
             self._edges[purge.edge].purge(purge.asset_id, purge.requested_at_ms)
         except LegatoError as error:
-            self._put_off(purge, error)
-        except Exception:  # nobody waits for the future, so nobody else would tell
+            return error
+        except Exception as error:  # ours to mend, and no reason not to ask again
             log.exception("purge_failed", asset=purge.asset_id, edge=purge.edge)
-        else:
-            self._confirm(purge)
+            return Unavailable("purge_failed", f"{purge.edge}: {type(error).__name__}")
+        return None
 
     def _confirm(self, purge: Purge) -> None:
         with self._database.write() as session:
@@ -94,6 +108,7 @@ class Purging:
             edge=purge.edge,
             code=error.code,
             error=error.message,
+            attempts=purge.attempts,
             again_in_s=delay_s,
         )
 

@@ -44,8 +44,12 @@ class Denials:
         self._clock = clock
         self._confirmed_at_s: float | None = None
 
+    def assume(self, denials: Iterable[Denial]) -> None:
+        """These hold until the catalogue has been asked; that does not make them fresh."""
+        self._live = _Live.of(denials)
+
     def replace(self, denials: Iterable[Denial]) -> None:
-        """From now on these hold, and no others."""
+        """From now on these hold, and no others: the catalogue says so."""
         self._live = _Live.of(denials)
         self.confirm()
 

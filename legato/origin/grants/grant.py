@@ -1,5 +1,6 @@
 """A grant: who may fetch what, until when. Dialects write it into URLs."""
 
+import re
 import secrets
 import time
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from typing import Final
 
 # An id begins with the second it was issued in, in so many hexadecimal digits.
 _ISSUED_DIGITS: Final = 8
-_ID_DIGITS: Final = 20
+_ID = re.compile(r"[0-9a-f]{20}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +36,12 @@ class Grant:
     @property
     def issued_at_s(self) -> int:
         """The Unix time at which it was made; 0 where the id is not one of ours."""
-        known = len(self.grant_id) == _ID_DIGITS
-        return int(self.grant_id[:_ISSUED_DIGITS], 16) if known else 0
+        return issued_at_s(self.grant_id)
+
+
+def issued_at_s(grant_id: str) -> int:
+    """The Unix time at which the grant of this id was made; 0 where it is not one of ours."""
+    return int(grant_id[:_ISSUED_DIGITS], 16) if _ID.fullmatch(grant_id) else 0
 
 
 def new_grant(  # noqa: PLR0913 - a grant is all of these

@@ -1,22 +1,27 @@
 """Rotating the signing keys with overlap: pure steps, and the key file that they change.
 
 The order is the state: the first key signs, and all verify. A key that is later in its series
-than the one that signs (`k3` behind `k2`) is staged: it verifies, and will sign after the next
-rotation, by which time every edge knows it.
+than the one that signs (`k20261115142233123` behind `k1`) is staged: it verifies, and will sign
+after the next rotation, by which time every edge knows it.
+
+The number of a new key is the time it was made at, in UTC to the millisecond: no id ever comes
+back with another secret, also after its key was dropped.
 """
 
 import fcntl
 import os
 import re
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
 from legato.errors import BadInput, Unavailable
+from legato.origin.grants.private_file import replace_private_file
 from legato.origin.grants.signing_keys import (
     KEY_FILE,
+    KEY_ID_LONGEST,
     SigningKeys,
     format_signing_keys,
     load_signing_keys,
@@ -65,9 +70,17 @@ def stage(keys: SigningKeys) -> SigningKeys:
     return SigningKeys(by_id={**keys.by_id, _next_id(keys): new_secret()})
 
 
-def rotate(keys: SigningKeys) -> SigningKeys:
-    """The staged key signs, or a new one where none is staged; all others verify."""
+def rotate(keys: SigningKeys, *, now: bool = False) -> SigningKeys:
+    """The staged key signs; all others verify. `now`: where none is staged, a new one does.
+
+    Raises BadInput `none_staged`: tokens of a key that no edge has been given are refused there.
+    """
     staged = staged_key(keys)
+    if staged is None and not now:
+        raise BadInput(
+            "none_staged",
+            "found no staged key, which edges know: --stage makes one, --now does without edges",
+        )
     key_id = staged or _next_id(keys)
     secret = keys.by_id[staged] if staged is not None else new_secret()
     return SigningKeys(by_id={key_id: secret, **_without(keys, key_id)})
@@ -86,30 +99,42 @@ def drop(keys: SigningKeys, key_id: str) -> SigningKeys:
     return SigningKeys(by_id=_without(keys, key_id))
 
 
+def changed(keys: SigningKeys, change: Change, where: str) -> SigningKeys:
+    """What `change` makes of keys, as it will be read; raises BadInput if that cannot be."""
+    return parse_signing_keys(format_signing_keys(change(keys)), where)
+
+
 def change_key_file(folder: Path, change: Change) -> SigningKeys:
     """Replace the keys of a data folder by what `change` makes of them; answers those.
 
-    The file is replaced whole and is on disk when this returns; of several changes at a time,
-    one waits for the other. Raises Unavailable, and what `change` raises.
+    The file is replaced whole and is on disk when this returns, whoever's it was it is still; of
+    several changes at a time, one waits for the other. Raises Unavailable, and what `change`
+    raises.
     """
     load_signing_keys(None, folder)
-    path = folder / KEY_FILE
     try:
-        with _alone(folder):
-            keys = change(parse_signing_keys(path.read_text(), str(path)))
-            text = format_signing_keys(keys) + "\n"
-            parse_signing_keys(text, str(path))
-            _replace(path, text)
+        path = (folder / KEY_FILE).resolve(strict=True)
+        with _alone(path.parent):
+            keys = changed(parse_signing_keys(path.read_text(), str(path)), change, str(path))
+            replace_private_file(path, format_signing_keys(keys) + "\n")
     except OSError as error:
-        raise Unavailable("key_file", f"{path}: {error.strerror}") from error
+        raise Unavailable("key_file", f"{folder / KEY_FILE}: {error.strerror}") from error
     return keys
 
 
 def _next_id(keys: SigningKeys) -> str:
-    """The id after the last in the series of the key that signs: `k2` after `k1`."""
+    """An id behind all others in the series of the key that signs; raises BadInput."""
     stem, _ = _series(keys.newest[0])
+    made_at = int(f"{datetime.now(UTC):%Y%m%d%H%M%S%f}"[:-3])
     numbers = [number for one, number in map(_series, keys.by_id) if one == stem]
-    return f"{stem}{max(numbers) + 1}"
+    key_id = f"{stem}{max(made_at, max(numbers) + 1)}"
+    if len(key_id) > KEY_ID_LONGEST:
+        raise BadInput(
+            "long_key_id",
+            f"key {keys.newest[0]} signs: found no room for a number of its series in "
+            f"{KEY_ID_LONGEST} characters, expected a shorter kid: set one by hand",
+        )
+    return key_id
 
 
 def _is_later(key_id: str, than: str) -> bool:
@@ -137,16 +162,3 @@ def _alone(folder: Path) -> Iterator[None]:
         os.fsync(fd)
     finally:
         os.close(fd)
-
-
-def _replace(path: Path, text: str) -> None:
-    candidate = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        fd = os.open(candidate, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(fd, "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        candidate.replace(path)
-    finally:
-        candidate.unlink(missing_ok=True)

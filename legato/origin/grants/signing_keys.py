@@ -12,7 +12,8 @@ from legato.errors import BadInput, Unavailable
 
 SETTING = "LEGATO_SIGNING_KEYS"
 KEY_FILE = "signing-keys"
-_KEY_ID = re.compile(r"[A-Za-z0-9_-]{1,32}")
+KEY_ID_LONGEST = 32
+_KEY_ID = re.compile(rf"[A-Za-z0-9_-]{{1,{KEY_ID_LONGEST}}}")
 _KEY_BYTES = 32
 
 
@@ -39,8 +40,9 @@ def parse_signing_keys(text: str, where: str = SETTING) -> SigningKeys:
         if not _KEY_ID.fullmatch(key_id) or key_id in by_id or len(secret) < _KEY_BYTES:
             raise BadInput(
                 "bad_setting",
-                f"{where}, key {number}: expected kid:base64, a kid of its own of "
-                f"letters, digits, '_' and '-', a key of {_KEY_BYTES} bytes or more",
+                f"{where}, key {number}: expected kid:base64, a kid of its own of at most "
+                f"{KEY_ID_LONGEST} letters, digits, '_' and '-', a key of {_KEY_BYTES} bytes or "
+                "more",
             )
         by_id[key_id] = secret
     return SigningKeys(by_id=by_id)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, Self
 
 import structlog
@@ -10,6 +11,7 @@ from legato.catalog import denials as catalogue
 from legato.catalog.database import Database
 from legato.errors import LegatoError
 from legato.origin.grants.denials import Denials
+from legato.origin.grants.kept_denials import KeptDenials
 from legato.origin.grants.signing_keys import KeyRing, SigningKeys
 
 EVERY_S: Final = 1.0
@@ -55,26 +57,37 @@ class Watch:
             self._look_once()
 
     def _look_once(self) -> None:
-        try:
-            self._look()
-        except LegatoError as error:
-            self._failed(code=error.code, error=error.message)
-        except Exception as error:  # noqa: BLE001 - a thread that dies protects nobody
-            self._failed(exc_info=error)
-        else:
-            if self._failing:
-                log.info("watch_recovered", watch=self._name)
-            self._failing = False
+        """A thread that dies protects nobody, also where it dies of a log that nobody reads."""
+        with suppress(Exception):
+            try:
+                self._look()
+            except LegatoError as error:
+                self._failed(code=error.code, error=error.message)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is told
+                self._failed(exc_info=error)
+            else:
+                self._succeeded()
 
     def _failed(self, **fields: object) -> None:
         if not self._failing:
             log.error("watch_failed", watch=self._name, **fields)
         self._failing = True
 
+    def _succeeded(self) -> None:
+        if self._failing:
+            log.info("watch_recovered", watch=self._name)
+        self._failing = False
 
-def watch_denials(database: Database, denials: Denials) -> Watch:
-    """Keeps `denials` as the catalogue has them; while that is away, the last known set stays."""
+
+def watch_denials(
+    database: Database, denials: Denials, kept: KeptDenials, every_s: float = EVERY_S
+) -> Watch:
+    """Keeps `denials` as the catalogue has them; while that is away, the last known set stays.
+
+    Until the catalogue has been asked, those hold that were `kept` by whoever asked it last.
+    """
     seen: int | None = None
+    denials.assume(kept.read())
 
     def look() -> None:
         nonlocal seen
@@ -83,10 +96,12 @@ def watch_denials(database: Database, denials: Denials) -> Watch:
             if found == seen:
                 denials.confirm()
                 return
-            denials.replace(catalogue.current(session))
+            current = catalogue.current(session)
+        denials.replace(current)
+        kept.keep(current)
         seen = found
 
-    return Watch("denials", look)
+    return Watch("denials", look, every_s)
 
 
 def watch_keys(keys: KeyRing, *hear: Callable[[SigningKeys], None]) -> Watch:

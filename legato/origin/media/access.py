@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
@@ -18,6 +19,8 @@ from legato.origin.media.edge import Edge
 _TOKEN_ADDRESS = re.compile(r"/t/([^/]+)/audio/([0-9a-f]{64})/(.+)", re.ASCII)
 _BARE_ADDRESS = re.compile(r"(?:/upto/([1-9][0-9]{0,4}))?/audio/([0-9a-f]{64})/(.+)", re.ASCII)
 _UNLIMITED_BPS: Final = 10**9
+# Paths that are asked for again and again; about a kilobyte each.
+_ADDRESSES_KEPT: Final = 16_384
 
 
 class Denied(Protocol):
@@ -50,11 +53,11 @@ class Access:
         """What a request may have; raises Forbidden, the same whether it exists or not."""
         if not self.edge.admits(fields):
             raise Forbidden("not_the_edge", "this origin answers its edge alone")
-        found = _TOKEN_ADDRESS.fullmatch(_plain_path(scope))
-        if found is None:
+        signed = _signed_address(_plain_path(scope))
+        if signed is None:
             allowed = self._without_token(scope, fields)
         else:
-            token, asset_id, rest = found.groups()
+            token, asset_id, rest = signed
             grant = self.verifier.verify(token, asset_id)
             if grant.client_address is not None or grant.country is not None:
                 check_binding(
@@ -108,6 +111,13 @@ class Access:
             client_address=self.edge.client_address(scope, fields),
             country=self.edge.country(fields),
         )
+
+
+@lru_cache(maxsize=_ADDRESSES_KEPT)
+def _signed_address(path: str) -> tuple[str, str, str] | None:
+    """Token, asset id and address of a path that has all three."""
+    found = _TOKEN_ADDRESS.fullmatch(path)
+    return (found[1], found[2], found[3]) if found is not None else None
 
 
 def _plain_path(scope: Scope) -> str:

@@ -14,6 +14,8 @@ from legato.origin.media.content_coding import prefers_gzip
 from legato.origin.media.representation import CORS, Representation, Resource, Slice, StoredPart
 
 METHODS: Final = "GET, HEAD, OPTIONS"
+# Who sends none of these about a stored part gets all of it.
+ASKS_MORE: Final = frozenset({b"range", b"if-match", b"if-none-match"})
 _PREFLIGHT: Final = encoded(
     [
         *CORS,

@@ -34,6 +34,10 @@ class ObjectReader:
             return found
         return found[wanted.start : wanted.end]
 
+    def remembered_part(self, content: StoredPart | bytes) -> bytes | None:
+        """All of a stored part, if it is in memory; nothing for what is no part of an object."""
+        return self._memory.get(content) if isinstance(content, StoredPart) else None
+
     async def read_object(self, key: str) -> bytes:
         """A whole small object, such as a manifest; not kept."""
         return await asyncio.get_running_loop().run_in_executor(

@@ -7,12 +7,14 @@ from functools import cached_property
 from typing import Final
 
 from legato.manifests.manifest import asset_key
-from legato.origin.asgi import Headers, encoded
+from legato.origin.asgi import Headers, Message, encoded
 from legato.origin.media.addresses import Media, Text
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 # A playlist is a function of the manifest and of our code, and our code changes.
 SHORT_LIVED: Final = "public, max-age=60"
+# Server-Timing: where the bytes came from.
+FROM_MEMORY: Final = (b"server-timing", b"memory")
 CORS: Final = (
     ("access-control-allow-origin", "*"),
     ("access-control-expose-headers", "content-length, content-range, etag, server-timing"),
@@ -66,6 +68,12 @@ class Representation:
     @property
     def size(self) -> int:
         return len(self.content) if isinstance(self.content, bytes) else self.content.size
+
+    @cached_property
+    def start_from_memory(self) -> Message:
+        """How a 200 begins whose body is in memory."""
+        headers = [*self.whole, FROM_MEMORY]
+        return {"type": "http.response.start", "status": 200, "headers": headers}
 
     @cached_property
     def body(self) -> "tuple[bytes | Slice, ...]":

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -14,7 +14,7 @@ from jwt import PyJWK, PyJWKClient, PyJWTError
 from legato.errors import BadInput, Unavailable
 from legato.origin.playback.listener_keys import ListenerKey, choose
 
-Keys = dict[str, ListenerKey]
+Keys = Sequence[ListenerKey]
 
 _URL_GOOD_FOR_S: Final = 300.0
 _FILE_GOOD_FOR_S: Final = 5.0
@@ -28,7 +28,8 @@ log = structlog.get_logger()
 class Jwks:
     """The keys of a set: read when they are old, and when a key is asked for that is not there.
 
-    While the source is away, the keys that were read last are good.
+    While the source is away, the keys that were read last are good. Once any are known, whoever
+    reads the set again holds up nobody else.
     """
 
     def __init__(
@@ -44,36 +45,43 @@ class Jwks:
         self._keys: Keys | None = None
         self._old_at = self._again_at = clock()
 
-    def find(self, key_id: str | None) -> ListenerKey | None:
+    def candidates(self, key_id: str | None) -> Sequence[ListenerKey]:
+        """Raises Unavailable while no set was ever read, or this key may be in one that is."""
         if self._clock() >= self._old_at:
             self._read(wait=self._keys is None)
-        key = choose(self._known(), key_id)
-        if key is None:
-            self._read(wait=True)
-            key = choose(self._known(), key_id)
-        return key
+        found = choose(self._known(), key_id)
+        if found:
+            return found
+        if not self._read(wait=False):
+            raise Unavailable("jwks_unavailable", "the keys of listeners' tokens are being read")
+        return choose(self._known(), key_id)
 
     def _known(self) -> Keys:
         if self._keys is None:
             raise Unavailable("jwks_unavailable", "the keys of listeners' tokens cannot be read")
         return self._keys
 
-    def _read(self, *, wait: bool) -> None:
-        """Read the source, unless that was just done; one thread reads, the others may wait."""
+    def _read(self, *, wait: bool) -> bool:
+        """Read the source, unless that was just done.
+
+        One thread reads at a time. Others `wait` until it has, or are answered False.
+        """
         if not self._lock.acquire(blocking=wait):
-            return
+            return False
         try:
-            now = self._clock()
-            if now < self._again_at:
-                return
-            try:
-                self._keys = self._load()
-                self._old_at = self._clock() + self._good_for_s
-            except Unavailable as error:
-                log.warning("jwks_unavailable", error=error.message)
-            self._again_at = self._clock() + min(_AGAIN_AFTER_S, self._good_for_s)
+            if self._clock() >= self._again_at:
+                self._read_now()
         finally:
             self._lock.release()
+        return True
+
+    def _read_now(self) -> None:
+        try:
+            self._keys = self._load()
+            self._old_at = self._clock() + self._good_for_s
+        except Unavailable as error:
+            log.warning("jwks_unavailable", error=error.message)
+        self._again_at = self._clock() + min(_AGAIN_AFTER_S, self._good_for_s)
 
 
 def open_jwks(source: str) -> Jwks:
@@ -110,12 +118,12 @@ def _keys_of(source: str, document: Any) -> Keys:
     listed = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(listed, list):
         raise _unavailable(source, "expected an object with a list of keys")
-    keys: Keys = {}
-    for entry in listed:
-        if isinstance(entry, dict) and entry.get("use") in (None, "sig"):
-            key = _key_of(entry)
-            if key is not None:
-                keys.setdefault(str(entry.get("kid", "")), key)
+    keys = [
+        key
+        for entry in listed
+        if isinstance(entry, dict) and entry.get("use") in (None, "sig")
+        if (key := _key_of(entry)) is not None
+    ]
     if not keys:
         raise _unavailable(source, "expected a key for HS256, RS256 or ES256")
     return keys
@@ -125,7 +133,8 @@ def _key_of(entry: dict[str, Any]) -> ListenerKey | None:
     try:
         jwk = PyJWK(entry)
         key = jwk.key if isinstance(jwk.key, bytes) else _public(jwk.key)
-        return ListenerKey(algorithm=jwk.algorithm_name, key=key)
+        key_id = str(entry["kid"]) if "kid" in entry else None
+        return ListenerKey(key_id=key_id, algorithm=jwk.algorithm_name, key=key)
     except (PyJWTError, ValueError, TypeError, AttributeError, KeyError):
         return None
 

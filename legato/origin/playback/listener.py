@@ -2,20 +2,17 @@
 
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
-from typing import Final
 
 from sqlalchemy.orm import Session
 
 from legato.catalog import tenants
 from legato.origin.asgi import AUTHENTICATED, Scope, request_headers
-from legato.origin.media.edge import open_edge
+from legato.origin.bearer import bearer_of
+from legato.origin.media.edge import Edge
 from legato.origin.playback.listener_token import ListenerTokens
 from legato.origin.playback.tiers import Tier, Tiers
 from legato.origin.playback.whereabouts import Whereabouts, whereabouts
 from legato.settings import Settings
-
-API_KEY_PREFIX: Final = "lk_"
-_BEARER: Final = b"bearer "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,17 +36,19 @@ class Listener:
 class Listeners:
     """Tells who a request speaks for."""
 
-    def __init__(self, settings: Settings, tiers: Tiers) -> None:
+    def __init__(self, settings: Settings, tiers: Tiers, edge: Edge) -> None:
+        """Raises BadInput where a setting of keys cannot be."""
         self._tiers = tiers
         self._tokens = ListenerTokens(settings, tiers)
-        self._edge = open_edge(settings)
+        self._edge = edge
 
     def who(self, session: Session, scope: Scope) -> Listener:
         """The listener of a request, by its bearer (RFC 6750 §2.1): an API key, or a token.
 
         Raises Forbidden `bad_api_key`, `bad_listener_token`, `expired_listener_token`.
         """
-        bearer = _bearer(request_headers(scope).get(b"authorization", b""))
+        authorization = request_headers(scope).get(b"authorization", b"").decode("latin-1")
+        bearer = bearer_of(authorization)
         place = whereabouts(scope, self._edge)
         if not bearer:
             return Listener(
@@ -59,7 +58,7 @@ class Listeners:
                 client_address=place.client_address,
                 anonymous=True,
             )
-        if bearer.startswith(API_KEY_PREFIX):
+        if bearer.startswith(tenants.API_KEY_PREFIX):
             known = self._owner(tenants.tenant_of_key(session, bearer), place)
         else:
             known = self._bearer_of_token(bearer, place)
@@ -84,10 +83,3 @@ class Listeners:
             seen_in=place.country,
             client_address=place.client_address,
         )
-
-
-def _bearer(authorization: bytes) -> str:
-    """What the header bears; nothing where it is absent, empty, or of another scheme."""
-    if not authorization.lower().startswith(_BEARER):
-        return ""
-    return authorization[len(_BEARER) :].decode("latin-1").strip()

@@ -7,7 +7,7 @@ only ever compared with its key's (RFC 8725 §3.1).
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -31,8 +31,9 @@ _EXPECTED: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ListenerKey:
-    """A secret or a public key, and the one algorithm that it is for."""
+    """A secret or a public key, the one algorithm that it is for, and its id, if it has one."""
 
+    key_id: str | None = None
     algorithm: str
     key: Any
 
@@ -45,8 +46,11 @@ class ListenerKey:
 class KeySource(Protocol):
     """Where the keys of listeners' tokens are."""
 
-    def find(self, key_id: str | None) -> ListenerKey | None:
-        """The key of this id; without an id, the only key there is. Raises Unavailable."""
+    def candidates(self, key_id: str | None) -> Sequence[ListenerKey]:
+        """The keys that may have signed a token: those of its key id; without one, all.
+
+        Raises Unavailable.
+        """
         ...
 
 
@@ -54,17 +58,15 @@ class KeySource(Protocol):
 class SetKeys:
     """The keys of LEGATO_JWT_KEYS."""
 
-    by_id: Mapping[str, ListenerKey]
+    keys: Sequence[ListenerKey]
 
-    def find(self, key_id: str | None) -> ListenerKey | None:
-        return choose(self.by_id, key_id)
+    def candidates(self, key_id: str | None) -> Sequence[ListenerKey]:
+        return choose(self.keys, key_id)
 
 
-def choose(keys: Mapping[str, ListenerKey], key_id: str | None) -> ListenerKey | None:
-    """The key of an id; without an id, the only key there is."""
-    if key_id is not None:
-        return keys.get(key_id)
-    return next(iter(keys.values())) if len(keys) == 1 else None
+def choose(keys: Sequence[ListenerKey], key_id: str | None) -> Sequence[ListenerKey]:
+    """The keys of an id; without an id, all."""
+    return [key for key in keys if key_id in (None, key.key_id)]
 
 
 def parse_jwt_keys(text: str) -> SetKeys:
@@ -78,13 +80,13 @@ def parse_jwt_keys(text: str) -> SetKeys:
             raise _bad_entry(number, f"an algorithm of {', '.join(_EXPECTED)}")
         try:
             key = _secret(material) if algorithm == "HS256" else _public_key(Path(material))
-            by_id[key_id] = ListenerKey(algorithm=algorithm, key=key)
+            by_id[key_id] = ListenerKey(key_id=key_id, algorithm=algorithm, key=key)
         except OSError as error:
             raise _bad_entry(number, f"a PEM file: {material}: {error.strerror}") from error
         except (ValueError, UnsupportedAlgorithm) as error:
             where = " in base64" if algorithm == "HS256" else f" as PEM in {material}"
             raise _bad_entry(number, _EXPECTED[algorithm] + where) from error
-    return SetKeys(by_id=by_id)
+    return SetKeys(keys=list(by_id.values()))
 
 
 def _secret(encoded: str) -> bytes:

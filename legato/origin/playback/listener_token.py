@@ -1,5 +1,6 @@
 """A listener's bearer token: a JSON Web Token, judged as RFC 7519 §7.2 and RFC 8725 ask."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -52,8 +53,7 @@ class ListenerTokens:
         if not self._sources:
             raise _bad("this server takes none: LEGATO_JWT_KEYS and LEGATO_JWT_JWKS are unset")
         try:
-            key = self._key(jwt.get_unverified_header(token).get("kid"))
-            claims = self._verified(token, key)
+            claims = self._verified(token)
         except jwt.ExpiredSignatureError as error:
             raise Forbidden("expired_listener_token", "this listener's token is over") from error
         except jwt.PyJWTError as error:
@@ -65,14 +65,23 @@ class ListenerTokens:
             country=self._country(claims.get(self._settings.jwt_country_claim)),
         )
 
-    def _key(self, key_id: str | None) -> ListenerKey:
-        found = (source.find(key_id) for source in self._sources)
-        key = next((key for key in found if key is not None), None)
-        if key is None:
-            raise _bad("its kid names no key that is known here")
-        return key
+    def _verified(self, token: str) -> dict[str, Any]:
+        """The claims of a token, by the first of its keys that has signed it."""
+        key_id = jwt.get_unverified_header(token).get("kid")
+        refusal: jwt.PyJWTError | None = None
+        for key in self._candidates(key_id):
+            try:
+                return self._decoded(token, key)
+            except (jwt.DecodeError, jwt.InvalidAlgorithmError) as error:  # another key has
+                refusal = error
+        raise refusal or _bad("its kid names no key that is known here")
 
-    def _verified(self, token: str, key: ListenerKey) -> dict[str, Any]:
+    def _candidates(self, key_id: str | None) -> Iterator[ListenerKey]:
+        """Keys that may have signed it; a set is asked where no key before it has."""
+        for source in self._sources:
+            yield from source.candidates(key_id)
+
+    def _decoded(self, token: str, key: ListenerKey) -> dict[str, Any]:
         audience, issuer = self._settings.jwt_audience, self._settings.jwt_issuer
         claims: dict[str, Any] = jwt.decode(
             token,
@@ -90,9 +99,7 @@ class ListenerTokens:
             return self._tiers.least
         tier = self._tiers.by_name.get(name) if isinstance(name, str) else None
         if tier is None:
-            raise self._bad_claim(
-                self._settings.jwt_tier_claim, name, " or ".join(self._tiers.by_name)
-            )
+            raise _bad_claim(self._settings.jwt_tier_claim, " or ".join(self._tiers.by_name))
         return tier
 
     def _country(self, code: object) -> str | None:
@@ -100,13 +107,12 @@ class ListenerTokens:
             return None
         country = code.upper() if isinstance(code, str) else ""
         if not is_territory(country):
-            raise self._bad_claim(
-                self._settings.jwt_country_claim, code, "an ISO 3166-1 alpha-2 code"
-            )
+            raise _bad_claim(self._settings.jwt_country_claim, "an ISO 3166-1 alpha-2 code")
         return country
 
-    def _bad_claim(self, claim: str, found: object, expected: str) -> Forbidden:
-        return _bad(f"claim {claim!r}: found {str(found)[:32]!r}, expected {expected}")
+
+def _bad_claim(claim: str, expected: str) -> Forbidden:
+    return _bad(f"claim {claim!r}: expected {expected}")
 
 
 def _bad(words: str) -> Forbidden:

@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from sqlalchemy.orm import Session
 
 from legato.catalog import rights, tracks
-from legato.catalog.tracks import Track, TrackState
+from legato.catalog.tracks import Track
 from legato.errors import BadInput, Forbidden, NotFound
+from legato.origin.dialects.named import PATH
 from legato.origin.grants.grant import Grant, new_grant
 from legato.origin.grants.signing_keys import SigningKeys
 from legato.origin.playback.binding import Binding, parse_bindings
 from legato.origin.playback.listener import Listener
-from legato.origin.playback.public_urls import DEFAULT_DIALECT, PublicUrls
+from legato.origin.playback.public_urls import PublicUrls
 from legato.origin.playback.rights import License, decide
 from legato.origin.playback.session import EdgeAddress, PlaybackSession
 from legato.settings import Settings
@@ -40,11 +41,11 @@ class Playback:
             raise BadInput(
                 "bad_setting", "LEGATO_BIND_GRANTS: country needs LEGATO_COUNTRY_HEADER, found none"
             )
-        if self._bindings and (unbound := self._urls.dialects - {DEFAULT_DIALECT}):
+        if self._bindings and (unbound := self._urls.dialects - {PATH}):
             raise BadInput(
                 "bad_setting",
                 f"LEGATO_BIND_GRANTS: dialect {min(unbound)!r} of LEGATO_PUBLIC_URL cannot bind "
-                f"a grant, expected {DEFAULT_DIALECT}",
+                f"a grant, expected {PATH}",
             )
 
     def play(
@@ -56,7 +57,7 @@ class Playback:
         `not_licensed_here`, `tier`.
         """
         track = _find(session, track_id, listener)
-        asset_id = playable_asset(track)
+        asset_id = tracks.playable_asset(track)
         now_s = self._clock()
         license_ = _license(session, track_id, listener, now_s)
         grant = self._grant(track_id, asset_id, listener, self._expiry(now_s, license_))
@@ -88,17 +89,6 @@ class Playback:
             client_address=listener.client_address if Binding.ADDRESS in bind else None,
             country=listener.seen_in if Binding.COUNTRY in bind else None,
         )
-
-
-def playable_asset(track: Track) -> str:
-    """What is delivered of a track; raises Forbidden `taken_down`, BadInput `not_ready`."""
-    if track.taken_down_at_ms is not None:
-        raise Forbidden("taken_down", f"track {track.track_id}: has been taken down")
-    if track.state is not TrackState.READY or track.asset_id is None:
-        raise BadInput(
-            "not_ready", f"track {track.track_id}: found it {track.state}, expected it ready"
-        )
-    return track.asset_id
 
 
 def _find(session: Session, track_id: str, listener: Listener) -> Track:

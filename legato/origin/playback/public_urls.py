@@ -10,12 +10,11 @@ from urllib.parse import urlsplit
 
 from legato.errors import BadInput
 from legato.origin.dialects.dialect import Dialect, SignedBase
-from legato.origin.dialects.named import open_dialect
+from legato.origin.dialects.named import PATH, open_dialect
 from legato.origin.grants.grant import Grant
 from legato.origin.grants.signing_keys import SigningKeys
 from legato.settings import Settings
 
-DEFAULT_DIALECT: Final = "path"
 _WEIGHT = re.compile(r"[0-9]{1,9}", re.ASCII)
 _FRACTION_BITS: Final = 53
 
@@ -26,7 +25,7 @@ class PublicUrl:
 
     url: str
     weight: int = 1
-    dialect: str = DEFAULT_DIALECT
+    dialect: str = PATH
 
 
 def parse_public_urls(text: str) -> tuple[PublicUrl, ...]:
@@ -67,7 +66,7 @@ class PublicUrls:
     @property
     def dialects(self) -> set[str]:
         """The names of those in use."""
-        return {one.dialect for one in self._urls} or {DEFAULT_DIALECT}
+        return {one.dialect for one in self._urls} or {PATH}
 
     def sign(self, grant: Grant, session_id: str, own_url: str) -> list[SignedBase]:
         """A session's grant for each edge, its primary first; `own_url` where none is set."""
@@ -105,7 +104,7 @@ def _entry(number: int, item: str) -> PublicUrl:
     if not _is_base(url):
         raise _bad_entry(number, item, "an http or https URL without query")
     weight = int(options.pop(0)) if options and _WEIGHT.fullmatch(options[0]) else 1
-    dialect = options.pop(0) if options else DEFAULT_DIALECT
+    dialect = options.pop(0) if options else PATH
     if options:
         raise _bad_entry(number, item, "URL [weight] [dialect]")
     return PublicUrl(url=url.rstrip("/"), weight=weight, dialect=dialect)

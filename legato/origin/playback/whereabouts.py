@@ -23,8 +23,6 @@ def whereabouts(scope: Scope, edge: Edge) -> Whereabouts:
     everybody. Without them, the listener is whoever is connected, in a country that is not known.
     """
     fields = request_headers(scope)
-    if not edge.admits(fields):
-        fields = {}
     country = edge.country(fields)
     return Whereabouts(
         client_address=edge.client_address(scope, fields),

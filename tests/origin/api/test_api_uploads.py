@@ -12,6 +12,7 @@ MONO = SMALL / "mono-8000.wav"
 FIELDS = {
     "track_id", "title", "artist", "isrc", "file_name", "state", "duration_s", "audio_id",
     "asset_id", "duplicate_of", "created_at", "progress", "error", "public",
+    "taken_down_at", "takedown_reason",
 }  # fmt: skip
 
 

@@ -1,17 +1,15 @@
 """Edges that answer as the real ones do, and tracks that need no encoder."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
-from legato.catalog import recordings, tenants, tracks
-from legato.catalog.recordings import Recording
-from legato.catalog.tracks import Metadata
 from legato.deployment import Deployment
+from tests.origin.edges import ready_track
 from tests.origin.edges.fake_edge import FakeEdge
 
 AddTrack = Callable[..., str]
-ASSET_ID = "a5" * 32
 
 
 @pytest.fixture
@@ -23,22 +21,4 @@ def fake_edge() -> Iterator[FakeEdge]:
 @pytest.fixture
 def add_ready_track(deployment: Deployment) -> AddTrack:
     """Enters a track that is ready on an asset."""
-
-    def add(asset_id: str = ASSET_ID, tenant: str = "local") -> str:
-        audio_id = f"audio-of-{asset_id[:8]}"
-        with deployment.database.write() as session:
-            recordings.add_master(session, asset_id, 1000)
-            track_id = tracks.add_track(
-                session, tenant_id=tenants.ensure_tenant(session, tenant), master_id=asset_id,
-                metadata=Metadata(title="Daybreak", artist="The House"), file_name="daybreak.flac",
-            )  # fmt: skip
-            recording = Recording(
-                audio_id=audio_id, lossless=True, sample_rate_hz=44_100, channels=2, samples=9
-            )
-            recordings.identify_master(session, asset_id, recording)
-            tracks.mark_encoding(session, track_id, audio_id)
-            recordings.add_asset(session, asset_id, audio_id, "r1")
-            tracks.mark_audio_ready(session, audio_id, asset_id)
-        return track_id
-
-    return add
+    return partial(ready_track.add_ready_track, deployment)

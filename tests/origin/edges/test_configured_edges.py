@@ -6,6 +6,7 @@ import pytest
 
 from legato.errors import BadInput
 from legato.origin.edges.configured import configured_edges
+from legato.origin.edges.fastly import FastlyEdge
 from legato.origin.edges.nginx import NginxEdge
 from legato.settings import Settings
 
@@ -30,6 +31,30 @@ def test_every_kind_of_edge_is_read_in_order(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert isinstance(found[0], NginxEdge)
     assert found[0].secret == "new"  # noqa: S105 - of nobody
+
+
+def test_what_a_file_put_around_a_token_is_no_part_of_it(tmp_path: Path) -> None:
+    token = {"fastly_token": " token\n"}
+
+    [edge] = configured_edges(settings(tmp_path, "fastly=S", **token))
+
+    assert isinstance(edge, FastlyEdge)
+    assert edge.token == "token"  # noqa: S105 - of nobody
+
+
+@pytest.mark.parametrize("token", ["hu\nsh", "hu sh", "hush\x7f", "hüsh", "hush\0"])
+@pytest.mark.parametrize("kind", ["nginx", "fastly", "cloudflare"])
+def test_a_token_that_no_header_could_carry_is_refused_and_not_shown(
+    tmp_path: Path, kind: str, token: str
+) -> None:
+    edges = {"nginx": "nginx=http://a"}.get(kind, f"{kind}=x")
+    setting = "edge_secret" if kind == "nginx" else f"{kind}_token"
+
+    with pytest.raises(BadInput) as refused:
+        configured_edges(settings(tmp_path, edges, **{setting: token}))
+
+    assert f"LEGATO_{setting.upper()} of visible ASCII" in refused.value.message
+    assert "sh" not in refused.value.message.replace("of visible", "")
 
 
 def test_without_a_setting_there_is_none(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import update
 from structlog.testing import capture_logs
 
-from legato.catalog import denials, purges, tracks
-from legato.catalog.denials import Denial
+from legato.catalog import denials, purges, takedowns, tracks
+from legato.catalog.denials import FOR_GOOD_S, Denial, DenialKind
 from legato.catalog.schema import PurgeRow
 from legato.deployment import Deployment
 from legato.errors import BadInput, NotFound
@@ -16,8 +16,8 @@ from legato.origin.edges.configured import configured_edges
 from legato.origin.edges.purging import Purging, delay_after
 from legato.origin.edges.takedown import restore, take_down
 from legato.settings import Settings
-from tests.origin.edges.conftest import ASSET_ID
-from tests.origin.edges.fake_edge import FakeEdge, nginx_answers
+from tests.origin.edges.fake_edge import Answer, Asked, FakeEdge, nginx_answers
+from tests.origin.edges.ready_track import ASSET_ID
 from tests.running import wait_until
 
 AddTrack = Callable[..., str]
@@ -111,6 +111,78 @@ def test_a_second_takedown_changes_nothing(
     assert fake_edge.purged == [ASSET_ID]
 
 
+def test_a_takedowns_denials_last_as_long_as_the_track_is_down(
+    deployment: Deployment, add_ready_track: AddTrack
+) -> None:
+    """Whatever anybody denies for shorter meanwhile, and whatever is withdrawn by mistake."""
+    track_id = add_ready_track()
+    take_down(deployment, track_id, "a reason")
+    before = denied(deployment)
+    assert {one.until_s for one in before.values()} == {FOR_GOOD_S}
+
+    with deployment.database.write() as session:
+        denials.deny(session, DenialKind.TRACK, track_id, grant_ttl_s=1)
+    assert denied(deployment) == before
+
+    with deployment.database.write() as session:
+        denials.withdraw(session, DenialKind.TRACK, track_id)
+        denials.withdraw(session, DenialKind.ASSET, ASSET_ID)
+    take_down(deployment, track_id, "a reason")
+
+    assert denied(deployment) == before
+
+
+def test_what_cannot_be_recorded_is_told_and_asked_again(
+    deployment: Deployment, add_ready_track: AddTrack, fake_edge: FakeEdge
+) -> None:
+    """The edge has confirmed, and the catalogue is away."""
+    file = deployment.settings.data / "catalog.sqlite3"
+
+    def lose_the_catalogue(asked: Asked) -> Answer:
+        deployment.database.close()
+        file.rename(file.with_name("away"))
+        file.mkdir()
+        return nginx_answers(asked)
+
+    fake_edge.answer = lose_the_catalogue
+    purging = Purging(deployment.database, configured_edges(deployment.settings))
+    take_down(deployment, add_ready_track(), "a reason")
+
+    with capture_logs() as logs:
+        ask_now(deployment, purging)
+
+    [told] = logs
+    assert (told["event"], told["asset"], told["log_level"]) == (
+        "purge_not_recorded", ASSET_ID, "error",
+    )  # fmt: skip
+    file.rmdir()
+    file.with_name("away").rename(file)
+    fake_edge.answer = nginx_answers
+    assert (confirmed(deployment), ask_now(deployment, purging)) == ([False], 1)
+    assert confirmed(deployment) == [True]
+    purging.stop()
+
+
+def test_an_edge_that_fails_as_nobody_foresaw_is_asked_again(
+    deployment: Deployment, add_ready_track: AddTrack
+) -> None:
+    class Broken:
+        name = configured_edges(deployment.settings)[0].name
+
+        def purge(self, asset_id: str, requested_at_ms: int) -> None:
+            raise ZeroDivisionError(asset_id, requested_at_ms)
+
+    purging = Purging(deployment.database, [Broken()])
+    take_down(deployment, add_ready_track(), "a reason")
+
+    with capture_logs() as logs:
+        ask_now(deployment, purging)
+
+    assert [one["event"] for one in logs] == ["purge_failed", "edge_not_purged"]
+    assert (logs[1]["again_in_s"], logs[1]["attempts"]) == (1.0, 1)
+    purging.stop()
+
+
 def test_an_edge_that_is_away_is_asked_until_it_is_back(
     deployment: Deployment, add_ready_track: AddTrack, purging: Purging, fake_edge: FakeEdge
 ) -> None:
@@ -124,6 +196,7 @@ def test_an_edge_that_is_away_is_asked_until_it_is_back(
 
     assert [one["event"] for one in logs] == ["track_taken_down", "edge_not_purged", "edge_purged"]
     assert (logs[1]["code"], logs[1]["again_in_s"]) == ("edge_away", 1.0)
+    assert logs[1]["error"].endswith(": ConnectError")
     assert logs[2]["attempts"] == 2
     assert fake_edge.asked[-1].headers["x-legato-edge-secret"] == "the-secret-of-the-edge"
     assert "the-secret" not in repr(logs)
@@ -177,7 +250,7 @@ def test_a_restored_track_is_live_and_its_old_grants_stay_denied(
     restore(deployment, track_id)
     with deployment.database.read() as session:
         assert denials.changes(session) == before
-        assert tracks.live_tracks_of_asset(session, ASSET_ID) == [track_id]
+        assert takedowns.live_tracks(session, ASSET_ID) == [track_id]
 
 
 def test_a_takedown_after_a_restore_purges_anew(

@@ -13,8 +13,8 @@ from legato.origin.edges.cloudfront import CloudFrontEdge, invalidated_paths
 from legato.origin.edges.fastly import FastlyEdge
 from legato.origin.edges.nginx import NginxEdge
 from legato.origin.edges.purge import PurgingEdge
-from tests.origin.edges.conftest import ASSET_ID
 from tests.origin.edges.fake_edge import Asked, FakeEdge
+from tests.origin.edges.ready_track import ASSET_ID
 
 SECRET = "a-token-that-may-purge"  # noqa: S105 - of nobody
 NGINX = NginxEdge(url="http://edge.internal:8081", secret=SECRET)
@@ -123,6 +123,20 @@ def test_an_edge_that_is_away_is_said_to_be(
         fake_edge.back()
 
     assert refused.value.code == "edge_away"
+
+
+@pytest.mark.parametrize("make", [make for make, _ in YES])
+def test_a_token_is_in_no_message_even_where_it_cannot_be_sent(
+    fake_edge: FakeEdge, make: Callable[[str], PurgingEdge]
+) -> None:
+    """The client says `Illegal header value`, and then the value."""
+    edge = make(fake_edge.url)
+    field = "secret" if isinstance(edge, NginxEdge) else "token"
+
+    with pytest.raises(Unavailable) as refused:
+        replace(edge, **{field: f"{SECRET}\n"}).purge(ASSET_ID, 1)  # type: ignore[type-var]
+
+    assert refused.value.message == f"{edge.name}: LocalProtocolError"
 
 
 class FakeCloudFront:

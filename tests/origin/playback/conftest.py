@@ -37,7 +37,10 @@ class Stage:
 
     def set_deals(self, *deals: Deal) -> None:
         with self.database.write() as session:
-            rights.replace_deals(session, self.track.track_id, deals)
+            if deals:
+                rights.replace_deals(session, self.track.track_id, deals)
+            else:
+                rights.remove_deals(session, self.track.track_id)
 
     def change(self, **changes: object) -> None:
         """PATCH the track as its owner."""

@@ -4,12 +4,13 @@ import base64
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from legato.errors import BadInput, Unavailable
+from legato.errors import BadInput, Forbidden, Unavailable
 from legato.origin.playback.jwks import Jwks, open_jwks
 from legato.origin.playback.listener_keys import ListenerKey
 from legato.origin.playback.listener_token import ListenerTokens
@@ -54,6 +55,10 @@ def at_url(served: KeySetServer, clock: Clock) -> Jwks:
     return Jwks(opened._load, opened._good_for_s, clock)
 
 
+def known(keys: Jwks, key_id: str | None) -> bool:
+    return bool(keys.candidates(key_id))
+
+
 def tokens_of(source: str) -> ListenerTokens:
     return ListenerTokens(Settings(jwt_jwks=source, _env_file=None), parse_tiers("free:160"))
 
@@ -83,13 +88,13 @@ def test_a_new_key_is_fetched_as_soon_as_a_token_names_it(
     served: KeySetServer, clock: Clock
 ) -> None:
     keys = at_url(served, clock)
-    assert keys.find("r2") is None
+    assert not known(keys, "r2")
 
     served.document = jwks(r2=rsa_key(2))
     clock.now += 10
 
-    assert keys.find("r2") is not None
-    assert keys.find("r1") is None
+    assert known(keys, "r2")
+    assert not known(keys, "r1")
 
 
 def test_keys_that_are_not_there_are_not_asked_for_again_and_again(
@@ -98,7 +103,7 @@ def test_keys_that_are_not_there_are_not_asked_for_again_and_again(
     keys = at_url(served, clock)
 
     for number in range(1000):
-        assert keys.find(f"made-up-{number}") is None
+        assert not known(keys, f"made-up-{number}")
 
     assert served.requests == 1
 
@@ -107,32 +112,32 @@ def test_a_key_that_was_taken_away_is_good_for_five_minutes_at_most(
     served: KeySetServer, clock: Clock
 ) -> None:
     keys = at_url(served, clock)
-    assert keys.find("r1") is not None
+    assert known(keys, "r1")
 
     served.document = jwks(e1=ec_key())
     clock.now += 299
-    assert keys.find("r1") is not None
+    assert known(keys, "r1")
     clock.now += 1
 
-    assert keys.find("r1") is None
+    assert not known(keys, "r1")
 
 
 def test_while_the_url_is_away_the_keys_of_before_are_good(
     served: KeySetServer, clock: Clock
 ) -> None:
     keys = at_url(served, clock)
-    assert keys.find("r1") is not None
+    assert known(keys, "r1")
 
     served.document = None
     for _ in range(5):
         clock.now += HOUR_S
-        assert keys.find("r1") is not None
-        assert keys.find("r1") is not None
+        assert known(keys, "r1")
+        assert known(keys, "r1")
 
     assert served.requests == 6  # once an hour, not once a token
     served.document = jwks(r2=rsa_key(2))
     clock.now += 10
-    assert keys.find("r2") is not None
+    assert known(keys, "r2")
 
 
 @pytest.mark.parametrize("document", [None, [], {}, {"keys": "r1"}, {"keys": []}, {"keys": [1]}])
@@ -142,37 +147,49 @@ def test_a_url_that_never_answered_a_set_is_unavailable(document: Any, clock: Cl
 
         for _ in range(2):
             with pytest.raises(Unavailable) as refused:
-                keys.find("r1")
+                keys.candidates("r1")
             assert refused.value.code == "jwks_unavailable"
 
         assert served.requests == 1
 
 
-def test_a_slow_source_holds_up_nobody_who_has_keys(clock: Clock) -> None:
-    """One reads the set again; the others go on with the keys of before."""
-    reading, answer = threading.Event(), threading.Event()
-    loads = 0
+@dataclass(slots=True)
+class SlowSource:
+    """A source that answers at once the first time, and later when it may."""
 
-    def load() -> dict[str, ListenerKey]:
-        nonlocal loads
-        loads += 1
-        if loads > 1:
-            reading.set()
-            assert answer.wait(10)
-        return {"r1": ListenerKey(algorithm="RS256", key=rsa_key().public_key())}
+    reading: threading.Event = field(default_factory=threading.Event)
+    answer: threading.Event = field(default_factory=threading.Event)
+    loads: int = 0
 
-    keys = Jwks(load, 300, clock)
-    assert keys.find("r1") is not None
-    clock.now += 300
-    slow = threading.Thread(target=keys.find, args=("r1",))
+    def load(self) -> list[ListenerKey]:
+        self.loads += 1
+        if self.loads > 1:
+            self.reading.set()
+            assert self.answer.wait(10)
+        return [ListenerKey(key_id="r1", algorithm="RS256", key=rsa_key().public_key())]
+
+
+@pytest.mark.parametrize(("asked", "later_s"), [("r1", 300), ("unheard-of", 10)])
+def test_a_slow_source_holds_up_nobody_who_has_keys(
+    clock: Clock, asked: str, later_s: float
+) -> None:
+    """One reads an old set again, or for a key that is not there; others use those of before."""
+    source = SlowSource()
+    keys = Jwks(source.load, 300, clock)
+    assert known(keys, "r1")
+    clock.now += later_s
+    slow = threading.Thread(target=keys.candidates, args=(asked,))
     slow.start()
     try:
-        assert reading.wait(10)
-        assert keys.find("r1") is not None
+        assert source.reading.wait(10)
+        assert known(keys, "r1")
+        with pytest.raises(Unavailable, match="are being read"):
+            keys.candidates("another")  # which may be in what is being read
         assert slow.is_alive()
     finally:
-        answer.set()
+        source.answer.set()
         slow.join()
+    assert not known(keys, "another")
 
 
 def test_a_file_is_read_again_when_it_changes(tmp_path: Path, clock: Clock) -> None:
@@ -180,15 +197,15 @@ def test_a_file_is_read_again_when_it_changes(tmp_path: Path, clock: Clock) -> N
     path.write_text(json.dumps(SET))
     opened = open_jwks(str(path))
     keys = Jwks(opened._load, opened._good_for_s, clock)
-    assert keys.find("r1") is not None
+    assert known(keys, "r1")
 
     path.write_text(json.dumps(jwks(r2=rsa_key(2))))
     clock.now += 5
-    assert (keys.find("r1"), keys.find("r2") is not None) == (None, True)
+    assert (known(keys, "r1"), known(keys, "r2")) == (False, True)
 
     path.write_text("half a fi")
     clock.now += 5
-    assert keys.find("r2") is not None
+    assert known(keys, "r2")
 
 
 @pytest.mark.parametrize("text", [None, "", "[]", '{"keys": []}'])
@@ -213,16 +230,14 @@ def test_keys_for_other_uses_and_algorithms_are_passed_over(tmp_path: Path) -> N
 
     keys = open_jwks(str(path))
 
-    assert keys.find("r1") is not None
+    assert known(keys, "r1")
     for kid in ("weak", "nothing", "enc", "ps", "bent"):
-        assert keys.find(kid) is None
+        assert not known(keys, kid)
 
 
 def test_a_keys_algorithm_is_the_sets_word_not_the_tokens(served: KeySetServer) -> None:
-    keys = open_jwks(served.url)
-    found = keys.find("r1")
+    [found] = open_jwks(served.url).candidates("r1")
 
-    assert found is not None
     assert found.algorithm == "RS256"
     assert not isinstance(found.key, bytes)
     assert public_pem(rsa_key()).decode() not in repr(found)
@@ -237,3 +252,39 @@ def test_keys_of_both_settings_are_known(tmp_path: Path, served: KeySetServer) -
 
     assert tokens.read(token(rsa_key(3), "RS256", "own")).subject == "anna"
     assert tokens.read(token(rsa_key(), "RS256", "r1")).subject == "anna"
+
+
+def test_every_key_that_may_have_signed_a_token_is_tried(tmp_path: Path) -> None:
+    """Of two sources that share an id, of a set without ids, for a token that names no key."""
+    (tmp_path / "rsa.pem").write_bytes(public_pem(rsa_key(3)))
+    (tmp_path / "shared.json").write_text(json.dumps(jwks(r1=rsa_key(), e1=ec_key())))
+    nameless = [{name: one[name] for name in one if name != "kid"} for one in SET["keys"]]
+    (tmp_path / "nameless.json").write_text(json.dumps({"keys": nameless}))
+    own = f"r1:RS256:{tmp_path}/rsa.pem"
+    tiers = parse_tiers("free:160")
+    for source in ("shared", "nameless"):
+        both = Settings(jwt_keys=own, jwt_jwks=f"{tmp_path}/{source}.json", _env_file=None)
+        tokens = ListenerTokens(both, tiers)
+        kid = "r1" if source == "shared" else None
+        for key, algorithm in ((rsa_key(3), "RS256"), (rsa_key(), "RS256"), (ec_key(), "ES256")):
+            named = kid if algorithm == "RS256" else None
+            assert tokens.read(token(key, algorithm, named)).subject == "anna"
+        for stranger in (token(rsa_key(7), "RS256", kid), token(rsa_key(7), "RS256", None)):
+            with pytest.raises(Forbidden, match="that a key known here has signed"):
+                tokens.read(stranger)
+        with pytest.raises(Forbidden) as late:
+            tokens.read(token(ec_key(), "ES256", None, expires_in_s=-60))
+        assert late.value.code == "expired_listener_token"
+
+
+def test_a_set_is_asked_only_for_tokens_that_no_key_before_it_has_signed(
+    tmp_path: Path, served: KeySetServer
+) -> None:
+    (tmp_path / "rsa.pem").write_bytes(public_pem(rsa_key(3)))
+    settings = Settings(
+        jwt_keys=f"own:RS256:{tmp_path}/rsa.pem", jwt_jwks=served.url, _env_file=None
+    )
+
+    ListenerTokens(settings, parse_tiers("free:160")).read(token(rsa_key(3), "RS256", "own"))
+
+    assert served.requests == 0

@@ -101,8 +101,8 @@ def test_a_key_is_good_for_its_own_algorithm_alone(tokens: ListenerTokens) -> No
     assert_bad(tokens, token(ec_key(), "ES256", "r1"))
 
 
-@pytest.mark.parametrize("kid", ["h2", "", None, "../h1", "h1\0"])
-def test_a_key_that_is_not_known_is_refused(tokens: ListenerTokens, kid: str | None) -> None:
+@pytest.mark.parametrize("kid", ["h2", "", "../h1", "h1\0"])
+def test_a_key_that_is_not_known_is_refused(tokens: ListenerTokens, kid: str) -> None:
     assert_bad(tokens, token(kid=kid), "its kid names no key")
 
 
@@ -124,8 +124,10 @@ def test_a_key_that_a_token_brings_along_is_not_believed(tokens: ListenerTokens)
         assert_bad(tokens, text)
 
 
-def test_where_there_is_one_key_it_need_not_be_named() -> None:
-    assert reader(jwt_keys=HS256_SETTING).read(token(kid=None)).subject == "anna"
+def test_a_key_need_not_be_named(tokens: ListenerTokens) -> None:
+    for key, algorithm in ((SECRET, "HS256"), (rsa_key(), "RS256"), (ec_key(), "ES256")):
+        assert tokens.read(token(key, algorithm, None)).subject == "anna"
+    assert_bad(tokens, token(rsa_key(1), "RS256", None), "that a key known here has signed")
 
 
 def test_a_token_ends_when_it_says(tokens: ListenerTokens) -> None:
@@ -172,16 +174,18 @@ def test_an_audience_that_nobody_asks_for_does_no_harm(tokens: ListenerTokens) -
 @pytest.mark.parametrize(
     ("claims", "words"),
     [
-        ({"tier": "gold"}, "claim 'tier': found 'gold', expected free or premium"),
-        ({"tier": ["premium"]}, "claim 'tier': found \"['premium']\""),
-        ({"country": "UK"}, "claim 'country': found 'UK', expected an ISO 3166-1 alpha-2 code"),
-        ({"country": 276}, "claim 'country': found '276'"),
+        ({"tier": "gold"}, "claim 'tier': expected free or premium"),
+        ({"tier": ["gold"]}, "claim 'tier': expected free or premium"),
+        ({"country": "UK"}, "claim 'country': expected an ISO 3166-1 alpha-2 code"),
+        ({"country": 276}, "claim 'country': expected"),
     ],
 )
 def test_a_claim_that_means_nothing_here_is_refused_in_words(
     tokens: ListenerTokens, claims: dict[str, Any], words: str
 ) -> None:
     assert_bad(tokens, token(**claims), words)
+    [value] = claims.values()
+    assert str(value) not in refusal(tokens, token(**claims))[1]
 
 
 def test_tier_and_country_are_read_from_the_claims_that_are_set() -> None:

@@ -47,6 +47,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("kind", "subject", name=op.f("pk_denials")),
     )
     op.create_index(op.f("ix_denials_until_s"), "denials", ["until_s"])
+    changes = op.create_table(
+        "denial_changes",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_denial_changes")),
+    )
+    op.bulk_insert(changes, [{"number": 0}])
+    op.create_table(
+        "long_grants",
+        sa.Column("track_id", sa.Text(), nullable=False),
+        sa.Column("expires_at_s", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["track_id"], ["tracks.track_id"], name=op.f("fk_long_grants_track_id")
+        ),
+        sa.PrimaryKeyConstraint("track_id", name=op.f("pk_long_grants")),
+    )
     op.create_table(
         "purges",
         sa.Column("asset_id", sa.Text(), nullable=False),
@@ -65,7 +80,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("purges", "denials", "deal_territories", "deals"):
+    every = ("purges", "long_grants", "denial_changes", "denials", "deal_territories", "deals")
+    for table in every:
         op.drop_table(table)
     for column in ("takedown_reason", "taken_down_at_ms", "public"):
         op.drop_column("tracks", column)
