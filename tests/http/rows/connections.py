@@ -148,12 +148,13 @@ _OLD: Final = (
         closes=True,
     ),
     Row(
-        what="HTTP/1.0 that asks to keep the connection",
+        what="HTTP/1.0 that asks to keep the connection, which need not be (RFC 9112 §9.3)",
         version="HTTP/1.0",
         sent={"Connection": "keep-alive"},
         status=200,
         fields=MEDIA,
         body=Whole(),
+        may_close=True,
     ),
 )
 

@@ -99,21 +99,6 @@ _METHODS: Final = (
         at_edge=AtEdge(why="nginx ends the connection after it", may_close=True),
     ),
     Row(
-        what="methods are case-sensitive (§9.1)",
-        method="get",
-        status=405,
-        fields=ERROR,
-        also={"allow": METHODS},
-        body=Refusal("method_not_allowed"),
-        at_edge=AtEdge(
-            why="to nginx, what has small letters is no request",
-            status=400,
-            also={},
-            body=Refusal("bad_request"),
-            may_close=True,
-        ),
-    ),
-    Row(
         what="a method is refused before the grant is looked at",
         method="POST",
         under=Under.UNSIGNED,
