@@ -236,7 +236,7 @@ def static_nginx(root: Path) -> Iterator[str]:
         f"daemon off; worker_processes 1; pid {root}/.pid; error_log {root}/.error.log;\n"
         "events { worker_connections 1024; }\n"
         f"http {{ access_log off; sendfile on; keepalive_requests 100000000; {temporary}\n"
-        f"open_file_cache max=1000; server {{ listen 127.0.0.1:{port}; root {root}; }} }}\n"
+        f"server {{ listen 127.0.0.1:{port}; root {root}; }} }}\n"
     )
     process = subprocess.Popen(["nginx", "-c", str(configuration)])
     try:

@@ -67,7 +67,7 @@ class Impatient(BoundedHead):
 def test_a_head_that_does_not_come_in_time_is_refused() -> None:
     async def ask() -> bytes:
         loop = asyncio.get_running_loop()
-        config = uvicorn.Config(nobody_asks, lifespan="off", log_config=None)
+        config = uvicorn.Config(nobody_asks, interface="asgi3", lifespan="off", log_config=None)
         server = await loop.create_server(
             lambda: Impatient(config, ServerState(), {}), "127.0.0.1", 0
         )
