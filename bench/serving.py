@@ -26,7 +26,7 @@ from legato.origin.dialects.path_token import PathTokenVerifier, write_path_toke
 from legato.origin.grants.grant import new_grant
 from legato.origin.grants.signing_keys import SigningKeys
 from tests.origin.listening import keys_of, token_for
-from tests.running import ReadyTrack, RunningServer, descendants, free_port, wait_until
+from tests.running import ReadyTrack, RunningServer, free_port, wait_until
 from tests.servers.nginx import NginxEdge
 
 PIECES: Final = ("antarctic/arctic_breeze", "castle/fortress", "forest/clavelian_march")
@@ -176,13 +176,12 @@ class _Servers:
             for track in self.tracks
             for address in every_address(track, token_for(self.origin, track))
         ]
-        [web] = [one.pid for one in descendants(self.origin.pid) if "worker" not in one.command]
         samples: list[int] = []
         done = 0
         while done < MANY_REQUESTS:
             done += self._ask_origin(paths, BURST_S).requests
             if done >= (len(samples) + 1) * MANY_REQUESTS // 10:
-                samples.append(resident_bytes(web))
+                samples.append(resident_bytes(self.origin.pid))
         return samples
 
     def _ask_origin(self, paths: list[str], seconds: int) -> Load:

@@ -3,12 +3,12 @@
 import asyncio
 import socket
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
+from legato.origin.asgi import Receive, Scope, Send
 from legato.web.http_server import HEAD_BYTES, BoundedHead
 from tests.running import RunningServer, is_alive
 
@@ -82,8 +82,8 @@ def test_a_head_that_does_not_come_in_time_is_refused() -> None:
     assert asyncio.run(ask()).startswith(b"HTTP/1.1 400")
 
 
-async def nobody_asks(*_: Any) -> None:
-    pytest.fail("half a request was answered")
+async def nobody_asks(scope: Scope, receive: Receive, send: Send) -> None:
+    pytest.fail(f"half a request was answered: {scope}, {receive}, {send}")
 
 
 def test_requests_that_come_in_pieces_or_together_are_answered(server: RunningServer) -> None:
