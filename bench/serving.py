@@ -6,6 +6,7 @@ One server process each, wrk on loopback, in turn. What disturbs a server only e
 the best of each side's rounds is shown.
 """
 
+import getpass
 import secrets
 import subprocess
 import sys
@@ -232,7 +233,8 @@ def static_nginx(root: Path) -> Iterator[str]:
     )
     configuration = root / ".nginx.conf"
     configuration.write_text(
-        f"daemon off; worker_processes 1; pid {root}/.pid; error_log {root}/.error.log;\n"
+        f"user {getpass.getuser()}; daemon off; worker_processes 1; pid {root}/.pid;\n"
+        f"error_log {root}/.error.log;\n"
         "events { worker_connections 1024; }\n"
         f"http {{ access_log off; sendfile on; keepalive_requests 100000000; {temporary}\n"
         f"server {{ listen 127.0.0.1:{port}; root {root}; }} }}\n"
