@@ -70,8 +70,8 @@ def serve_http(app: App, listener: socket.socket, tls: dict[str, Any]) -> None:
     """Serve on a bound socket until SIGTERM or SIGINT; who is being answered gets the rest."""
     config = uvicorn.Config(
         app,
-        interface="asgi3", loop="uvloop", http=BoundedHead, ws="none", lifespan="off", log_config=None,
-        access_log=False, server_header=False, proxy_headers=False,
+        interface="asgi3", loop="uvloop", http=BoundedHead, ws="none", lifespan="off",
+        log_config=None, access_log=False, server_header=False, proxy_headers=False,
         timeout_keep_alive=_KEEP_ALIVE_S, timeout_graceful_shutdown=_STOP_TIMEOUT_S, **tls,
     )  # fmt: skip
     for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them again when it has stopped
