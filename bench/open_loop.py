@@ -1,6 +1,6 @@
 """`POST play` at a fixed rate, whatever the answers do: an open loop.
 
-    python -m bench.open_loop URL API_KEY TRACK_ID… [--rate 200] [--seconds 10]
+    python -m bench.open_loop URL BEARER TRACK_ID… [--rate 200] [--seconds 10]
 
 When each request is due is fixed beforehand, and its latency counts from then: a server that
 stalls is charged for all whom it keeps waiting, and not for those alone who got through.
@@ -31,16 +31,16 @@ class Played:
     errors: Counter[str] = field(default_factory=Counter)
 
 
-def run(url: str, api_key: str, track_ids: Sequence[str], rate: float, seconds: float) -> Played:
+def run(url: str, bearer: str, track_ids: Sequence[str], rate: float, seconds: float) -> Played:
     """Play the tracks in turn, `rate` times a second."""
-    return asyncio.run(offer(url, api_key, track_ids, rate, seconds))
+    return asyncio.run(offer(url, bearer, track_ids, rate, seconds))
 
 
 async def offer(
-    url: str, api_key: str, track_ids: Sequence[str], rate: float, seconds: float
+    url: str, bearer: str, track_ids: Sequence[str], rate: float, seconds: float
 ) -> Played:
     played = Played()
-    headers = {"authorization": f"Bearer {api_key}"}
+    headers = {"authorization": f"Bearer {bearer}"}
     connector = TCPConnector(limit=0)
     async with (
         ClientSession(connector=connector, headers=headers, timeout=_TIMEOUT) as http,
@@ -69,12 +69,12 @@ async def _play(http: ClientSession, url: str, due: float, played: Played) -> No
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.open_loop", description=__doc__)
     parser.add_argument("url")
-    parser.add_argument("api_key")
+    parser.add_argument("bearer")
     parser.add_argument("track_ids", nargs="+", metavar="track_id")
     parser.add_argument("--rate", type=float, default=200, help="plays a second")
     parser.add_argument("--seconds", type=float, default=10)
     asked = parser.parse_args()
-    played = run(asked.url, asked.api_key, asked.track_ids, asked.rate, asked.seconds)
+    played = run(asked.url, asked.bearer, asked.track_ids, asked.rate, asked.seconds)
     print(f"took: {played.took}\nsent late: {played.late}\nerrors: {dict(played.errors) or 'none'}")
 
 

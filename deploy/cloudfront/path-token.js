@@ -72,7 +72,8 @@ function parse(path) {
 
 /** Why a path whose claims are these is not good, or nothing. */
 async function refusal(path, claims, store, who) {
-    if (claims === null || !isSigned(claims, await read(store, claims.keyId))) {
+    const key = claims === null ? '' : await read(store, claims.keyId);
+    if (claims === null || !isSigned(claims, key)) {
         return claims !== null || ANY_TOKEN.test(path) ? 'bad_token' : 'no_token';
     }
     if (Date.now() / 1000 >= claims.expiresAt) {

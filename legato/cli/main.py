@@ -208,7 +208,7 @@ def key_export(
 def deny_grant(
     grant: Annotated[str, typer.Argument(help="Its id, or an address that it signs.")],
 ) -> None:
-    """Deny one grant, everywhere within 5 seconds."""
+    """Deny one grant: at the origin and at our own edges within 5 seconds."""
     from legato.cli import deny  # noqa: PLC0415
 
     with _errors():

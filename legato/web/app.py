@@ -32,9 +32,8 @@ class Server:
             await self._rest(scope, receive, send)
 
 
-def make_server(deployment: Deployment | None = None, *, mutual_tls: bool = False) -> Server:
-    """The server of a deployment; without one, of the one that the environment names."""
-    deployment = deployment or Deployment()
+def make_server(deployment: Deployment, *, mutual_tls: bool) -> Server:
+    """The server of a deployment; `mutual_tls` as for `Origin`."""
     scratch = deployment.settings.scratch
     scratch.mkdir(parents=True, exist_ok=True)
     tempfile.tempdir = str(scratch)  # uploads: not into a /tmp in memory

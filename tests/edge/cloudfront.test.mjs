@@ -22,6 +22,7 @@ const UNSUPPORTED = {
     'a dynamic import': /\bimport\(/,
     'code made at run time': /\beval\(|\bnew (?:Function|RegExp)\b/,
     'a promise combinator': /\bPromise\b|\.then\(|\.catch\(/,
+    'an await in arguments': /\w\([^()]*\bawait\b/,
     'a timer': /\bset(?:Timeout|Interval|Immediate)\b/,
     'the network or files': /\bfetch\(|\bXMLHttpRequest\b|\bprocess\b|require\('(?!crypto')/,
 };

@@ -5,6 +5,8 @@
 import fs from 'fs';
 import pathToken from 'path-token.js';
 
+// A file's time may be some ticks ahead of the clock that we read.
+const COARSE_S = 2;
 const QUIET = {throwIfNoEntry: false};
 
 /** Whether a grant is denied, or its track's grants of its time. */
@@ -18,10 +20,14 @@ function denies(folder, grant, track) {
         && !(pathToken.issuedAt(grant) > parseInt(fs.readFileSync(ofTrack, 'utf8'), 10));
 }
 
-/** How long ago the origin last confirmed the list, in seconds; Infinity: never. */
+/**
+ * How long ago the origin last confirmed the list, in seconds. Infinity: never, or in a future
+ * that the clock has gone back from.
+ */
 function age(folder) {
     const mark = fs.statSync(`${folder}/.as-of`, QUIET);
-    return mark === undefined ? Infinity : (Date.now() - mark.mtimeMs) / 1000;
+    const seconds = mark === undefined ? Infinity : (Date.now() - mark.mtimeMs) / 1000;
+    return seconds < -COARSE_S ? Infinity : Math.max(seconds, 0);
 }
 
 export default {denies, age};

@@ -74,12 +74,11 @@ async function answer(r) {
  */
 async function ask(r) {
     const reply = await r.subrequest('/-/ask', {method: 'HEAD'});
-    if (reply.status === 410) {
-        refusal.refuse(r, 'taken_down');
-    } else if (reply.status === 403) {
-        refusal.refuse(r, 'denied_grant');
-    } else {
+    // 404: the origin has judged the grant, and there is no such address.
+    if (reply.status < 300 || reply.status === 404 || reply.status >= 500) {
         r.internalRedirect(r.variables.legato_kind);
+    } else {
+        refusal.refuse(r, reply.status === 410 ? 'taken_down' : 'denied_grant');
     }
 }
 

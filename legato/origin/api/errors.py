@@ -43,4 +43,5 @@ def _error(
     status: int, code: str, message: str, headers: dict[str, str] | None = None
 ) -> JSONResponse:
     content = {"error": {"code": code, "message": message}}
-    return JSONResponse(content, status_code=status, headers=headers)
+    kept = {"cache-control": "no-store", **(headers or {})}
+    return JSONResponse(content, status_code=status, headers=kept)

@@ -10,7 +10,16 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
 from legato.errors import BadInput
-from legato.origin.asgi import AUTHENTICATED, App, Receive, Scope, Send, refuse, request_headers
+from legato.origin.asgi import (
+    AUTHENTICATED,
+    App,
+    Message,
+    Receive,
+    Scope,
+    Send,
+    refuse,
+    request_headers,
+)
 from legato.origin.media.edge import Edge
 from legato.origin.media.memory import BoundedMemory
 
@@ -56,9 +65,17 @@ class RateLimit:
         if not self._limiter.hit(self._rate, caller):
             await self._refuse(caller, send)
             return
-        await self._app(scope, receive, send)
-        if scope.get(AUTHENTICATED):
-            self._proven.keep(credential, value=True, weight_bytes=_HASH_BYTES)
+        await self._app(scope, receive, self._noting(scope, credential, send))
+
+    def _noting(self, scope: Scope, credential: bytes, send: Send) -> Send:
+        """Remembers a credential that was found good before its caller hears of it."""
+
+        async def noting(message: Message) -> None:
+            if scope.get(AUTHENTICATED):
+                self._proven.keep(credential, value=True, weight_bytes=_HASH_BYTES)
+            await send(message)
+
+        return noting
 
     async def _refuse(self, caller: str, send: Send) -> None:
         reset_s = self._limiter.get_window_stats(self._rate, caller).reset_time

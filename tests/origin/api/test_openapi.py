@@ -33,6 +33,7 @@ def ask_for_everything(server: RunningServer, mode: GenerationMode, examples: in
     for found in schema.get_all_operations():
         assert isinstance(found, Ok), found
         operation: Any = found.ok()
+        sent: list[int] = []
 
         @settings(
             max_examples=examples, deadline=None, derandomize=True, database=None,
@@ -40,11 +41,13 @@ def ask_for_everything(server: RunningServer, mode: GenerationMode, examples: in
         )  # fmt: skip
         @given(case=operation.as_strategy(generation_mode=mode))
         def ask(case: Any) -> None:
-            case.call_and_validate(headers=headers, checks=NO_FAILURE)
+            answer = case.call_and_validate(headers=headers, checks=NO_FAILURE)
+            sent.append(answer.status_code)  # noqa: B023 - called in this round
 
         with suppress(Unsatisfiable):  # nothing can be wrong where nothing is asked for
             ask()
-        asked.append(f"{operation.method.upper()} {operation.path}")
+        if sent:
+            asked.append(f"{operation.method.upper()} {operation.path}")
     return asked
 
 
@@ -54,7 +57,7 @@ def test_whatever_is_asked_of_the_api_it_never_fails(
 ) -> None:
     asked = ask_for_everything(described, mode, EXAMPLES)
 
-    assert {"POST /v1/tracks", "POST /v1/tracks/{track_id}/play", "GET /healthz"} <= set(asked)
+    assert {"POST /v1/tracks", "POST /v1/tracks/{track_id}/play"} <= set(asked)
     assert "Traceback" not in described.log
 
 
