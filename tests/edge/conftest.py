@@ -11,7 +11,7 @@ from tests.origin.listening import Listener, keys_of
 from tests.running import ReadyTrack, RunningServer
 from tests.servers.nginx import NginxEdge
 
-SECRET = "the secret of this edge alone"  # noqa: S105 - of a server that lives for these tests
+SECRET = "the-secret-of-this-edge-alone"  # noqa: S105 - of a server that lives for these tests
 
 
 @pytest.fixture(scope="session")
