@@ -57,7 +57,9 @@ def test_whatever_is_asked_of_the_api_it_never_fails(
 ) -> None:
     asked = ask_for_everything(described, mode, EXAMPLES)
 
-    assert {"POST /v1/tracks", "POST /v1/tracks/{track_id}/play"} <= set(asked)
+    assert {"GET /v1/tracks", "POST /v1/tracks"} <= set(asked)
+    # Of `play` nothing can be wrong but an id, and any text may be one.
+    assert mode is GenerationMode.NEGATIVE or "POST /v1/tracks/{track_id}/play" in asked
     assert "Traceback" not in described.log
 
 
