@@ -73,7 +73,7 @@ class Listened:
 def listen(
     server: RunningServer, edge_url: str, catalogue: Sequence[Piece], plan: Plan
 ) -> Listened:
-    """Let them listen through the edge of a running origin; `play` goes to the origin itself."""
+    """Let them listen through the edge of a running origin."""
     return asyncio.run(_listen(server, edge_url, catalogue, plan))
 
 
@@ -81,7 +81,7 @@ async def _listen(
     server: RunningServer, edge_url: str, catalogue: Sequence[Piece], plan: Plan
 ) -> Listened:
     async with open_venue(
-        api_url=server.url, edge_url=edge_url, api_key=server.api_key, catalogue=catalogue,
+        edge_url=edge_url, api_key=server.api_key, catalogue=catalogue,
         listeners=plan.listeners, habits=plan.habits,
     ) as venue:  # fmt: skip
         began, used_s = time.perf_counter(), _cpu_s()

@@ -55,7 +55,7 @@ class Client:
         body = await self._insist(
             Question(
                 method="POST",
-                url=URL(f"{self._venue.api_url}/v1/tracks/{piece.track_id}/play"),
+                url=URL(f"{self._venue.edge_url}/v1/tracks/{piece.track_id}/play"),
                 headers={"authorization": f"Bearer {self._venue.api_key}"},
             )
         )

@@ -29,8 +29,8 @@ TRIAL: Final = Plan(arrive_s=2, warm_up_s=7, before_s=4, away_s=3, after_s=3)
 UNLIMITED: Final = {"LEGATO_RATE_LIMIT": "1000000/second"}
 EDGE_SECRET: Final = secrets.token_urlsafe(24)
 EXPLANATION: Final = (
-    "Each listener asks the origin for `play` as it begins a track that it holds no grant for, "
-    "fetches the rest through nginx, keeps {ahead:.0f} s of music ahead and hears it at "
+    "Through nginx each listener asks for `play` as it begins a track that it holds no grant for, "
+    "fetches the manifest and the chunks, keeps {ahead:.0f} s of music ahead and hears it at "
     "{speed:.0f} times real time; it chooses among {tracks} tracks by Zipf's law. Every body is "
     "compared with the SHA-256 of what the object store has. *Away* is from the moment the origin "
     "is killed until it is ready again; who has to begin a track without a grant then waits. "

@@ -26,7 +26,6 @@ class Venue:
     """`known` are the addresses that the edge has answered already, `{asset_id}/{address}`."""
 
     http: ClientSession
-    api_url: str
     edge_url: str
     api_key: str
     catalogue: Sequence[Piece]
@@ -40,9 +39,8 @@ class Venue:
 
 
 @asynccontextmanager
-async def open_venue(  # noqa: PLR0913 - a venue is all of these
+async def open_venue(
     *,
-    api_url: str,
     edge_url: str,
     api_key: str,
     catalogue: Sequence[Piece],
@@ -58,7 +56,6 @@ async def open_venue(  # noqa: PLR0913 - a venue is all of these
     async with http:
         yield Venue(
             http=http,
-            api_url=api_url,
             edge_url=edge_url,
             api_key=api_key,
             catalogue=catalogue,

@@ -29,6 +29,9 @@ allow_app = typer.Typer(help="Withdraw a denial.", no_args_is_help=True)
 app.add_typer(allow_app, name="allow")
 
 
+TrackId = Annotated[str, typer.Argument(help="A track's id, as `legato ingest` told it.")]
+
+
 def _show_version(wanted: bool) -> None:
     if wanted:
         typer.echo(__version__)
@@ -57,7 +60,7 @@ def ingest(
     """Take masters in, encode them, and wait until they are ready to play."""
     from legato.cli.ingest import ingest_paths  # noqa: PLC0415
 
-    with _errors():
+    with _errors("stopped; what was taken in goes on with the next run"):
         sys.exit(ingest_paths(paths, artist=artist, skip_known=skip_known, as_json=json))
 
 
@@ -84,7 +87,7 @@ def worker() -> None:
 
 @app.command()
 def url(
-    track_id: str,
+    track_id: TrackId,
     ttl: Annotated[
         int | None,
         typer.Option(min=1, max=MAX_GRANT_TTL_S, help="Seconds; default LEGATO_GRANT_TTL_S."),
@@ -106,7 +109,7 @@ def url(
 
 @app.command()
 def export(
-    track_id: str,
+    track_id: TrackId,
     folder: Annotated[Path, typer.Argument(help="An empty folder, or one to be made.")],
     layout: Annotated[
         Layout, typer.Option(help="A file a chunk, or byte ranges of a file a rendition.")
@@ -181,7 +184,9 @@ def key_rotate(
 
 
 @key_app.command("drop")
-def key_drop(key_id: Annotated[str, typer.Argument(metavar="KID")]) -> None:
+def key_drop(
+    key_id: Annotated[str, typer.Argument(metavar="KID", help="As `legato key list` shows it.")],
+) -> None:
     """Forget a signing key: what it signed is good no more."""
     from legato.cli.signing_key import drop_signing_key  # noqa: PLC0415
 
@@ -216,7 +221,7 @@ def deny_grant(
 
 
 @deny_app.command("track")
-def deny_track(track_id: str) -> None:
+def deny_track(track_id: TrackId) -> None:
     """Deny all that was granted of a track until now; the next `play` is good."""
     from legato.cli import deny  # noqa: PLC0415
 
@@ -236,7 +241,7 @@ def allow_grant(
 
 
 @allow_app.command("track")
-def allow_track(track_id: str) -> None:
+def allow_track(track_id: TrackId) -> None:
     """Withdraw the denial of a track's grants."""
     from legato.cli import deny  # noqa: PLC0415
 
@@ -246,7 +251,7 @@ def allow_track(track_id: str) -> None:
 
 @app.command()
 def takedown(
-    track_id: str,
+    track_id: TrackId,
     reason: Annotated[str | None, typer.Option(help="Why; kept with the track.")] = None,
     undo: Annotated[bool, typer.Option("--undo", help="Let it be played again.")] = False,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for edges.")] = 30.0,
@@ -255,7 +260,7 @@ def takedown(
     """Take a track down and wait for every edge; exit 3 while one has not confirmed."""
     from legato.cli.takedown import restore_track, take_track_down  # noqa: PLC0415
 
-    with _errors():
+    with _errors("stopped waiting; where the track is down, a running server goes on asking edges"):
         if undo and reason:
             raise BadInput(
                 "reason_for_undo", "--undo: found --reason, expected none: it is not kept"
@@ -289,13 +294,13 @@ def warm(
 
 
 @contextmanager
-def _errors() -> Iterator[None]:
-    """Our own errors are told in a line, without a traceback."""
+def _errors(stopped: str = "stopped") -> Iterator[None]:
+    """Our own errors are told in a line, without a traceback, and so is a stop by Ctrl-C."""
     try:
         yield
     except LegatoError as error:
         typer.echo(f"legato: {error.message} [{error.code}]", err=True)
         sys.exit(1)
     except KeyboardInterrupt:
-        typer.echo("legato: stopped; what was taken in goes on with the next run", err=True)
+        typer.echo(f"legato: {stopped}", err=True)
         sys.exit(130)

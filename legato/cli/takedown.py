@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from threading import Event
 from typing import Any, Final
 
+import structlog
 from rich.console import Console
 from rich.markup import escape
 
@@ -17,10 +18,13 @@ from legato.catalog.purges import Purge
 from legato.catalog.tracks import Track
 from legato.cli.logs import log_to_stderr
 from legato.deployment import Deployment
+from legato.errors import LegatoError
 from legato.origin.edges.configured import configured_edges
 from legato.origin.edges.purge import PurgingEdge
 from legato.origin.edges.purging import Purging
 from legato.origin.edges.takedown import Takedown, restore, take_down
+
+log = structlog.get_logger()
 
 # 1 is for what went wrong, and 2 for a command that cannot be.
 _UNCONFIRMED: Final = 3
@@ -36,10 +40,15 @@ def take_track_down(track_id: str, *, reason: str, wait_s: float, as_json: bool)
     done = take_down(deployment, track_id, reason)
     if not as_json:
         _tell_track(done, edges)
-    for purge in _confirmations(deployment, done.purged_asset, edges, wait_s):
-        if not as_json:
-            _print(f"[green]✓[/green] {escape(purge.edge)} confirmed after {purge.after_s:.1f} s")
-    known = _purges(deployment, done.purged_asset, edges)
+    try:
+        for purge in _confirmations(deployment, done.purged_asset, edges, wait_s):
+            if not as_json:
+                took = f"confirmed after {purge.after_s:.1f} s"
+                _print(f"[green]✓[/green] {escape(purge.edge)} {took}")
+        known = _purges(deployment, done.purged_asset, edges)
+    except LegatoError as error:  # the track is down whatever becomes of the edges
+        log.warning("purges_unknown", code=error.code, error=error.message)
+        return _UNCONFIRMED
     missing = [purge for purge in known if purge.after_s is None]
     if as_json:
         sys.stdout.write(json.dumps(_to_json(done, known)) + "\n")

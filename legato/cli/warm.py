@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from legato.catalog import tracks
 from legato.cli.url import DEFAULT_PUBLIC_URL
 from legato.deployment import Deployment
-from legato.errors import BadInput
+from legato.errors import BadInput, LegatoError
 from legato.manifests.manifest import MANIFEST_FILE, asset_key, read_manifest
 from legato.origin.dialects.dialect import Dialect
 from legato.origin.dialects.named import PATH, open_dialect
@@ -42,10 +42,15 @@ def warm_tracks(
     names: Sequence[str], *, edges: Sequence[str], first_chunks: int | None, jobs: int,
     as_json: bool,
 ) -> int:  # fmt: skip
-    """Fetch tracks, or those of releases, through edges; answers 1 if any fetch failed."""
+    """Fetch tracks, or those of releases, through edges; answers 1 if anything failed.
+
+    A track that cannot be played is told, and keeps no other from being warmed.
+    """
     deployment = Deployment()
     routes = [route for url in _urls(deployment, edges) for route in _routes(deployment, url)]
-    wanted = _assets(deployment, names)
+    wanted, left_out = _assets(deployment, names)
+    for error in left_out:
+        sys.stderr.write(f"legato: {error.message} [{error.code}]\n")
     with _bar(as_json=as_json) as progress:
         bar = progress.add_task("warming", total=len(wanted) * len(routes))
         share: dict[str, float] = {}
@@ -57,7 +62,7 @@ def warm_tracks(
         reports = asyncio.run(warm(fetches, jobs=jobs, on_fetched=fetched))
     for report in reports:
         _tell(report, as_json=as_json)
-    return 1 if any(report.failed for report in reports) else 0
+    return 1 if left_out or any(report.failed for report in reports) else 0
 
 
 def _urls(deployment: Deployment, edges: Sequence[str]) -> list[PublicUrl]:
@@ -83,15 +88,24 @@ def _routes(deployment: Deployment, url: PublicUrl) -> Iterator[_Route]:
         yield _Route(url=url, dialect=dialect, highest_bps=highest_bps)
 
 
-def _assets(deployment: Deployment, names: Sequence[str]) -> dict[str, str]:
-    """The asset of each track that is meant; raises NotFound, `not_ready`, `taken_down`."""
+def _assets(
+    deployment: Deployment, names: Sequence[str]
+) -> tuple[dict[str, str], list[LegatoError]]:
+    """The asset of each track that is meant, and why others have none; raises NotFound."""
     with deployment.database.read() as session:
         wanted = [
             tracks.find_track(session, track_id)
             for name in names
             for track_id in tracks.tracks_of_release(session, name) or [name]
         ]
-    return {track.track_id: tracks.playable_asset(track) for track in wanted}
+    assets: dict[str, str] = {}
+    left_out: list[LegatoError] = []
+    for track in wanted:
+        try:
+            assets[track.track_id] = tracks.playable_asset(track)
+        except LegatoError as error:
+            left_out.append(error)
+    return assets, left_out
 
 
 def _fetches(

@@ -27,7 +27,7 @@ def hear(
         async with (
             meddler(server.url, meddle) as url,
             open_venue(
-                api_url=url, edge_url=url, api_key=server.api_key, catalogue=pieces,
+                edge_url=url, api_key=server.api_key, catalogue=pieces,
                 listeners=1, habits=habits,
             ) as venue,
         ):  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from fixtures.edge_cases import SMALL
 from legato.catalog.database import Database
 from legato.catalog.schema import ReleaseRow, ReleaseTrackRow
 from legato.catalog.tenants import ensure_tenant
@@ -187,3 +188,19 @@ def test_what_cannot_be_warmed_is_refused(
     done = run_legato("warm", *wanted, data=server.data)
 
     assert (done.returncode, done.stderr.splitlines()[-1].endswith(f"[{code}]")) == (1, True)
+
+
+def test_a_track_that_cannot_be_played_keeps_no_other_from_being_warmed(
+    server: RunningServer, track: ReadyTrack, edge: FakeEdge
+) -> None:
+    refused = server.upload(SMALL / "not-audio.flac").json()["track_id"]
+    assert server.final_track(refused)["state"] == "refused"
+
+    done = run_legato(
+        "warm", refused, track.track_id, "--edge", edge.url, "--json", data=server.data
+    )
+
+    assert done.returncode == 1
+    assert refused in done.stderr
+    assert "[not_ready]" in done.stderr
+    assert json.loads(done.stdout)["failed"] == 0
