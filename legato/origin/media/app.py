@@ -6,19 +6,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from legato.errors import BadInput, Forbidden, LegatoError
-from legato.origin.asgi import Headers, Message, Receive, Scope, Send, request_headers
+from legato.origin.asgi import Headers, Receive, Scope, Send, request_headers
 from legato.origin.media.access import Access, Allowed
-from legato.origin.media.answer import (
-    ASKS_MORE,
-    METHODS,
-    Answer,
-    preflight,
-    refusal,
-    respond,
-)
+from legato.origin.media.answer import ASKS_MORE, METHODS, Answer, preflight, refusal, respond
 from legato.origin.media.descriptions import Descriptions
 from legato.origin.media.object_reader import ObjectReader
-from legato.origin.media.representation import FROM_MEMORY, Slice
+from legato.origin.media.representation import FROM_MEMORY, Resource, Slice
 from legato.storage.object_store import ObjectStore
 
 PREFIXES: Final = ("/t/", "/audio/", "/upto/")
@@ -39,14 +32,17 @@ class MediaApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         head = scope["method"] == "HEAD"
         try:
-            fields = request_headers(scope)
-            allowed = self._judge(scope, fields)
-            if allowed is not None and (hot := self._hot(scope, fields, allowed)) is not None:
-                start, block = hot
-                await send(start)
-                await _end(block, send)
-                return
-            answer = preflight() if allowed is None else await self._answer(scope, fields, allowed)
+            if scope["method"] == "OPTIONS":
+                answer = preflight()
+            else:
+                fields = request_headers(scope)
+                resource = await self._find(self._judge(scope, fields))
+                block = self._hot(scope, fields, resource)
+                if block is not None:
+                    await send(resource.plain.start_from_memory)
+                    await _end(block, send)
+                    return
+                answer = respond(scope["method"], fields, resource)
             if not head:
                 await self._transmit(answer, receive, send)
                 return
@@ -56,35 +52,17 @@ class MediaApp:
         await _start(answer.status, answer.headers, send)
         await _end(body, send)
 
-    def _judge(self, scope: Scope, fields: Mapping[bytes, bytes]) -> Allowed | None:
-        """What a request may have; None for a preflight, which asks for nothing."""
+    def _judge(self, scope: Scope, fields: Mapping[bytes, bytes]) -> Allowed:
+        """What a request may have."""
         method = scope["method"]
-        if method == "OPTIONS":
-            return None
         if method not in ("GET", "HEAD"):
             raise BadInput("method_not_allowed", f"method {method:.20}: expected {METHODS}")
         if scope["http_version"] == "1.1" and b"," in fields.get(b"host", b","):
             raise BadInput("no_host", "host: expected one, as RFC 9112 §3.2 has it")
         return self._access.judge(scope, fields)
 
-    def _hot(
-        self, scope: Scope, fields: Mapping[bytes, bytes], allowed: Allowed
-    ) -> tuple[Message, bytes] | None:
-        """A GET of all of a part that is in memory, as most are: its status line and its body."""
-        resource = self._descriptions.remembered(allowed.asset_id, allowed.rest)
-        if (
-            resource is None
-            or resource.needs_bps > allowed.highest_bps
-            or scope["method"] != "GET"
-            or not fields.keys().isdisjoint(ASKS_MORE)
-        ):
-            return None
-        block = self._reader.remembered_part(resource.plain.content)
-        return None if block is None else (resource.plain.start_from_memory, block)
-
-    async def _answer(
-        self, scope: Scope, fields: Mapping[bytes, bytes], allowed: Allowed
-    ) -> Answer:
+    async def _find(self, allowed: Allowed) -> Resource:
+        """What is at an address, if it is within what was granted."""
         resource = self._descriptions.remembered(allowed.asset_id, allowed.rest)
         if resource is None:
             resource = await self._descriptions.find(allowed.asset_id, allowed.rest)
@@ -92,7 +70,13 @@ class MediaApp:
             raise Forbidden(
                 "tier", f"{allowed.rest}: above the {allowed.highest_bps // 1000} kbit/s granted"
             )
-        return respond(scope["method"], fields, resource)
+        return resource
+
+    def _hot(self, scope: Scope, fields: Mapping[bytes, bytes], resource: Resource) -> bytes | None:
+        """The body of a GET of all of a part that is in memory, as most are."""
+        if scope["method"] != "GET" or not fields.keys().isdisjoint(ASKS_MORE):
+            return None
+        return self._reader.remembered_part(resource.plain.content)
 
     async def _transmit(self, answer: Answer, receive: Receive, send: Send) -> None:
         """Send an answer: at once where its body is in memory, as most are."""

@@ -55,22 +55,20 @@ class ObjectReader:
             yield found[wanted.start : wanted.end]
             return
         pieces = _pieces(wanted)
-        for piece, following in zip(pieces, [*pieces[1:], None], strict=True):
-            block = await self._read(piece)
+        coming = self._start(pieces[0])
+        for following in [*pieces[1:], None]:
+            block = await self._reads.result(coming)
             if following is not None:
-                self._read_ahead(following)
+                coming = self._start(following)  # held on to: it may end before it is wanted
             yield block
 
     async def _keep(self, part: StoredPart) -> bytes:
-        found = await self._read(part)
+        found = await self._reads.result(self._start(part))
         self._memory.keep(part, found, len(found) + _OVERHEAD_BYTES)
         return found
 
-    async def _read(self, part: StoredPart) -> bytes:
-        return await self._reads.run(part, lambda: self._fetch(part))
-
-    def _read_ahead(self, part: StoredPart) -> None:
-        self._reads.start(part, lambda: self._fetch(part))
+    def _start(self, part: StoredPart) -> "asyncio.Task[bytes]":
+        return self._reads.start(part, lambda: self._fetch(part))
 
     async def _fetch(self, part: StoredPart) -> bytes:
         block = await asyncio.get_running_loop().run_in_executor(

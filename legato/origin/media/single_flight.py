@@ -25,7 +25,10 @@ class SingleFlight(Generic[T]):
 
         Raises what the call raises, and Unavailable where it takes too long or too many wait.
         """
-        task = self.start(key, call)
+        return await self.result(self.start(key, call))
+
+    async def result(self, task: "asyncio.Task[T]") -> T:
+        """The result of a call that was started; it may have ended long ago."""
         try:
             return await asyncio.wait_for(asyncio.shield(task), self._patience_s)
         except LegatoError as error:

@@ -94,6 +94,23 @@ def test_a_long_part_comes_in_pieces_and_only_what_was_asked_is_read(size: int) 
     assert sum(asked or 0 for _, asked in store.reads) == size
 
 
+def test_a_listener_who_is_slower_than_the_store_has_every_piece_read_once() -> None:
+    """The piece that was read ahead has come long before it is sent."""
+    store = CountingStore()
+    size = 4 * PIECE_BYTES
+
+    async def ask() -> bytes:
+        blocks = []
+        async for block in reader(store).stream(part(0, size)):
+            blocks.append(block)
+            if ahead := asyncio.all_tasks() - {asyncio.current_task()}:
+                await asyncio.wait(ahead)
+        return b"".join(blocks)
+
+    assert asyncio.run(ask()) == BODY[:size]
+    assert sum(asked or 0 for _, asked in store.reads) == size
+
+
 def test_a_stream_reads_one_piece_ahead_and_no_further() -> None:
     store = CountingStore()
 
