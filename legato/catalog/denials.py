@@ -33,6 +33,11 @@ class Denial:
     denied_at_s: int
     until_s: int
 
+    @property
+    def line(self) -> str:
+        """As edges are told of it, and as it is kept in a file."""
+        return f"{self.kind} {self.subject} {self.denied_at_s} {self.until_s}\n"
+
 
 def deny(session: Session, kind: DenialKind, subject: str, *, grant_ttl_s: int) -> Denial:
     """Deny what was granted until now, until the last grant for it has expired.

@@ -12,18 +12,18 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from legato.errors import BadInput
-from legato.origin.dialects.base64url import decode, encode_bare
-from legato.origin.dialects.delivery_path import delivery_path, lies_below, path_of
-from legato.origin.dialects.dialect import Cookie, SignedBase, SignedRequest
+from legato.origin.dialects.base64url import encode_bare
+from legato.origin.dialects.delivery_path import delivery_path, lies_below
+from legato.origin.dialects.dialect import SignedBase, SignedRequest
 from legato.origin.dialects.refusals import bad_token, check_expiry, no_token
 from legato.origin.dialects.url_prefix import (
-    IN_COOKIE,
     IN_QUERY,
     KEY_NAME,
+    PrefixCookies,
+    PrefixQuery,
     add_signature,
-    check_prefix,
     check_signature,
-    write_prefix,
+    read_named_key,
 )
 from legato.origin.grants.grant import Grant
 
@@ -53,33 +53,20 @@ class MediaCdnKey:
 
 def parse_media_cdn_key(setting: str) -> MediaCdnKey:
     """Read `keyset:base64url`; raises BadInput, which never shows the key."""
-    name, _, encoded = setting.partition(":")
-    secret = decode(encoded)
-    if not re.fullmatch(KEY_NAME, name) or secret is None or len(secret) != _KEY_BYTES:
+    found = read_named_key(setting, _KEY_BYTES)
+    if found is None:
         raise BadInput(
             "bad_setting",
             "LEGATO_MEDIA_CDN_KEY: expected `keyset:base64url`, a keyset of up to 63 letters, "
             f"digits, '_' and '-', and an Ed25519 private key of {_KEY_BYTES} bytes",
         )
+    name, secret = found
     return MediaCdnKey(key_name=name, private=Ed25519PrivateKey.from_private_bytes(secret))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MediaCdnQuery:
-    """The signed prefix in the query of every URL."""
-
-    key: MediaCdnKey
+class MediaCdnQuery(PrefixQuery):
     name: str = "media-cdn"
-
-    def sign(self, grant: Grant, public_url: str) -> SignedBase:
-        base_url = public_url + delivery_path(grant)
-        query = write_prefix(self.key, base_url, grant.expires_at_s, IN_QUERY)
-        return SignedBase(base_url=base_url, query=query)
-
-    def verify(self, request: SignedRequest, now_s: float) -> None:
-        if "URLPrefix=" not in request.query:
-            raise no_token()
-        check_prefix(self.key, request.query, IN_QUERY, request.url, now_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,20 +92,6 @@ class MediaCdnPath:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MediaCdnCookies:
-    """The signed prefix in a cookie."""
-
-    key: MediaCdnKey
+class MediaCdnCookies(PrefixCookies):
     name: str = "media-cdn-cookies"
-
-    def sign(self, grant: Grant, public_url: str) -> SignedBase:
-        base_url = public_url + delivery_path(grant)
-        value = write_prefix(self.key, base_url, grant.expires_at_s, IN_COOKIE)
-        cookie = Cookie(name=COOKIE_NAME, value=value, path=path_of(base_url))
-        return SignedBase(base_url=base_url, cookies=(cookie,))
-
-    def verify(self, request: SignedRequest, now_s: float) -> None:
-        value = request.cookies.get(COOKIE_NAME)
-        if value is None:
-            raise no_token()
-        check_prefix(self.key, value, IN_COOKIE, request.url, now_s)
+    cookie_name: str = COOKIE_NAME

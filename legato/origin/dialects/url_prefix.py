@@ -6,11 +6,14 @@ the fields are joined with `&`, in a cookie with `:`; all before the signature i
 
 import hmac
 import re
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from legato.origin.dialects.base64url import decode
-from legato.origin.dialects.delivery_path import lies_below
-from legato.origin.dialects.refusals import bad_token, check_expiry
+from legato.origin.dialects.delivery_path import delivery_path, lies_below, path_of
+from legato.origin.dialects.dialect import Cookie, SignedBase, SignedRequest
+from legato.origin.dialects.refusals import bad_token, check_expiry, no_token
+from legato.origin.grants.grant import Grant
 
 IN_QUERY: Final = "&"
 IN_COOKIE: Final = ":"
@@ -28,6 +31,54 @@ class PrefixKey(Protocol):
     def encode(self, data: bytes) -> str:
         """The vendor's base64url: padded, or bare."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrefixQuery:
+    """The signed prefix in the query of every URL."""
+
+    key: PrefixKey
+    name: str
+
+    def sign(self, grant: Grant, public_url: str) -> SignedBase:
+        base_url = public_url + delivery_path(grant)
+        query = write_prefix(self.key, base_url, grant.expires_at_s, IN_QUERY)
+        return SignedBase(base_url=base_url, query=query)
+
+    def verify(self, request: SignedRequest, now_s: float) -> None:
+        if "URLPrefix=" not in request.query:
+            raise no_token()
+        check_prefix(self.key, request.query, IN_QUERY, request.url, now_s)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrefixCookies:
+    """The signed prefix in a cookie."""
+
+    key: PrefixKey
+    name: str
+    cookie_name: str
+
+    def sign(self, grant: Grant, public_url: str) -> SignedBase:
+        base_url = public_url + delivery_path(grant)
+        value = write_prefix(self.key, base_url, grant.expires_at_s, IN_COOKIE)
+        cookie = Cookie(name=self.cookie_name, value=value, path=path_of(base_url))
+        return SignedBase(base_url=base_url, cookies=(cookie,))
+
+    def verify(self, request: SignedRequest, now_s: float) -> None:
+        value = request.cookies.get(self.cookie_name)
+        if value is None:
+            raise no_token()
+        check_prefix(self.key, value, IN_COOKIE, request.url, now_s)
+
+
+def read_named_key(setting: str, size_bytes: int) -> tuple[str, bytes] | None:
+    """Name and secret of `name:base64url`; None where it is none, or of another size."""
+    name, _, encoded = setting.partition(":")
+    secret = decode(encoded)
+    if not re.fullmatch(KEY_NAME, name) or secret is None or len(secret) != size_bytes:
+        return None
+    return name, secret
 
 
 def write_prefix(key: PrefixKey, prefix: str, expires_at_s: int, joint: str) -> str:

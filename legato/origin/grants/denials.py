@@ -26,7 +26,7 @@ class _Live:
     @classmethod
     def of(cls, denials: Iterable[Denial]) -> Self:
         every = sorted(denials, key=lambda denial: (denial.kind, denial.subject))
-        listing = "".join(map(_line, every))
+        listing = "".join(one.line for one in every if one.kind in _FOR_EDGES)
         return cls(
             grants=frozenset(one.subject for one in every if one.kind is DenialKind.GRANT),
             tracks={one.subject: one.denied_at_s for one in every if one.kind is DenialKind.TRACK},
@@ -79,9 +79,3 @@ class Denials:
         """What edges are told, a line a denial in order, and its strong ETag."""
         live = self._live
         return live.listing, live.etag
-
-
-def _line(denial: Denial) -> str:
-    if denial.kind not in _FOR_EDGES:
-        return ""
-    return f"{denial.kind} {denial.subject} {denial.denied_at_s} {denial.until_s}\n"

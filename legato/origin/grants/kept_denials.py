@@ -33,7 +33,7 @@ class KeptDenials:
 
     def keep(self, denials: Iterable[Denial]) -> None:
         """Replace what was kept, if it is something else; raises Unavailable."""
-        text = "".join(map(_line, denials))
+        text = "".join(denial.line for denial in denials)
         if text == self._text:
             return
         try:
@@ -42,10 +42,6 @@ class KeptDenials:
         except OSError as error:
             raise Unavailable("denials_file", f"{self._path}: {error.strerror}") from error
         self._text = text
-
-
-def _line(denial: Denial) -> str:
-    return f"{denial.kind} {denial.subject} {denial.denied_at_s} {denial.until_s}\n"
 
 
 def _denial(line: str) -> Denial:
