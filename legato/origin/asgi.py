@@ -36,10 +36,15 @@ def encoded(pairs: Iterable[tuple[str, str]]) -> Headers:
     return [(name.encode(), value.encode("latin-1")) for name, value in pairs]
 
 
+def error_content(code: str, message: str) -> dict[str, dict[str, str]]:
+    """An error as every answer of ours has it."""
+    return {"error": {"code": code, "message": message}}
+
+
 def error_answer(error: LegatoError) -> tuple[int, Headers, bytes]:
     """Status, header fields and body of an error, which no cache may keep."""
     status = http_status(error)
-    body = json.dumps({"error": {"code": error.code, "message": error.message}}).encode()
+    body = json.dumps(error_content(error.code, error.message)).encode()
     headers = [
         ("content-type", "application/json"),
         ("content-length", str(len(body))),

@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from legato.errors import LegatoError, http_status
+from legato.origin.asgi import error_content
 
 _CODES = {404: "no_such_path", 405: "method_not_allowed", 413: "too_large"}
 
@@ -42,6 +43,5 @@ def install_errors(app: FastAPI) -> None:
 def _error(
     status: int, code: str, message: str, headers: dict[str, str] | None = None
 ) -> JSONResponse:
-    content = {"error": {"code": code, "message": message}}
-    kept = {"cache-control": "no-store", **(headers or {})}
-    return JSONResponse(content, status_code=status, headers=kept)
+    sent = {"cache-control": "no-store", **(headers or {})}
+    return JSONResponse(error_content(code, message), status_code=status, headers=sent)

@@ -78,6 +78,7 @@ class KeyRing:
         self._path = folder / KEY_FILE if setting is None else None
         self._seen = self._stamp()
         self._keys = load_signing_keys(setting, folder)
+        self._seen = self._seen or self._stamp()  # the first key has just been made
 
     def __call__(self) -> SigningKeys:
         return self._keys
