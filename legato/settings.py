@@ -172,6 +172,17 @@ class Settings(BaseSettings):
     max_upload_bytes: Annotated[
         int, Field(gt=0, description="The largest file that an upload may send, in bytes")
     ] = 8 * 1024**3
+    upload_ttl_s: Annotated[
+        int,
+        Field(gt=0, description="How long an upload may rest before it is forgotten, in seconds"),
+    ] = 3 * _DAY_S
+    gc_grace_s: Annotated[
+        int,
+        Field(ge=0, description="How long `legato gc` leaves what nothing refers to, in seconds"),
+    ] = 7 * _DAY_S
+    webhooks_private: Annotated[
+        bool, Field(description="Webhooks may call addresses of private networks and this machine")
+    ] = False
     measure_renditions: Annotated[
         bool,
         Field(

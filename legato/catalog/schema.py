@@ -31,6 +31,7 @@ class Table(DeclarativeBase):
         int: BigInteger,
         dict[str, Any]: JSON,
         list[str]: JSON,
+        list[dict[str, Any]]: JSON,
     }
 
 
@@ -42,10 +43,17 @@ class TenantRow(Table):
     tenant_id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
     created_at_ms: Mapped[int]
+    kind: Mapped[str] = mapped_column(server_default="artist")
+    max_bytes: Mapped[int | None]
+    max_tracks: Mapped[int | None]
+    max_uploads: Mapped[int | None]
 
 
 class ApiKeyRow(Table):
-    """The SHA-256 of an API key; the key itself is shown once and kept nowhere."""
+    """The SHA-256 of an API key; the key itself is shown once and kept nowhere.
+
+    `key_id` names it where it is listed and in the audit log; `scopes` have spaces between.
+    """
 
     __tablename__ = "api_keys"
 
@@ -53,10 +61,47 @@ class ApiKeyRow(Table):
     tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.tenant_id"))
     label: Mapped[str]
     created_at_ms: Mapped[int]
+    key_id: Mapped[str | None] = mapped_column(index=True)
+    scopes: Mapped[str] = mapped_column(server_default="read upload admin")
+    revoked_at_ms: Mapped[int | None]
+
+
+class AuditRow(Table):
+    """One change: when, by whom (`key …`, `command line`, `worker`), what, to what."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index(None, "tenant_id", "at_ms"),)
+
+    entry_id: Mapped[str] = mapped_column(primary_key=True)
+    at_ms: Mapped[int]
+    tenant_id: Mapped[str | None]
+    actor: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str]
+    details: Mapped[dict[str, Any]]
+
+
+class IdempotencyRow(Table):
+    """What was answered to a POST under the key that its sender chose for it."""
+
+    __tablename__ = "idempotency"
+    __table_args__ = (Index(None, "created_at_ms"),)
+
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.tenant_id"), primary_key=True)
+    idempotency_key: Mapped[str] = mapped_column(primary_key=True)
+    request_hash: Mapped[str]
+    owner: Mapped[str | None]
+    status: Mapped[int | None]
+    media_type: Mapped[str | None]
+    body: Mapped[str | None]
+    created_at_ms: Mapped[int]
 
 
 class RecordingRow(Table):
-    """What is heard, once however many files hold it."""
+    """What is heard, once however many files hold it.
+
+    `examination` is what the quality gate measured of its samples.
+    """
 
     __tablename__ = "recordings"
 
@@ -66,10 +111,50 @@ class RecordingRow(Table):
     channels: Mapped[int]
     samples: Mapped[int]
     created_at_ms: Mapped[int]
+    examination: Mapped[dict[str, Any] | None]
+
+
+class FingerprintRow(Table):
+    """A recording's Chromaprint: its words as little-endian 32-bit integers."""
+
+    __tablename__ = "fingerprints"
+
+    audio_id: Mapped[str] = mapped_column(ForeignKey("recordings.audio_id"), primary_key=True)
+    words: Mapped[bytes]
+
+
+class FingerprintTermRow(Table):
+    """Where to look for recordings that sound alike: a word, cut short, and who has it."""
+
+    __tablename__ = "fingerprint_terms"
+    __table_args__ = (Index(None, "audio_id"),)
+
+    term: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    audio_id: Mapped[str] = mapped_column(ForeignKey("recordings.audio_id"), primary_key=True)
+
+
+class ReviewRow(Table):
+    """Two recordings that may be one: for the operator to look at, and nobody else."""
+
+    __tablename__ = "reviews"
+    __table_args__ = (UniqueConstraint("audio_id", "other_audio_id"), Index(None, "state"))
+
+    review_id: Mapped[str] = mapped_column(primary_key=True)
+    audio_id: Mapped[str] = mapped_column(ForeignKey("recordings.audio_id"))
+    other_audio_id: Mapped[str] = mapped_column(ForeignKey("recordings.audio_id"), index=True)
+    similarity: Mapped[float]
+    state: Mapped[str]
+    note: Mapped[str | None]
+    created_at_ms: Mapped[int]
+    decided_at_ms: Mapped[int | None]
 
 
 class MasterRow(Table):
-    """A file as uploaded; `audio_id` once it has been identified."""
+    """A file as uploaded; `audio_id` once it has been identified.
+
+    `examination` is what the quality gate found of the file itself. `unreferenced_at_ms` is when
+    the last that referred to it let go; `removed_at_ms` when its bytes left the store.
+    """
 
     __tablename__ = "masters"
 
@@ -77,6 +162,20 @@ class MasterRow(Table):
     size_bytes: Mapped[int]
     audio_id: Mapped[str | None] = mapped_column(ForeignKey("recordings.audio_id"), index=True)
     created_at_ms: Mapped[int]
+    examination: Mapped[dict[str, Any] | None]
+    unreferenced_at_ms: Mapped[int | None]
+    removed_at_ms: Mapped[int | None]
+
+
+class ArtworkRow(Table):
+    """A cover in its square sizes; `artwork_id` is the SHA-256 of the largest."""
+
+    __tablename__ = "artworks"
+
+    artwork_id: Mapped[str] = mapped_column(primary_key=True)
+    sizes: Mapped[dict[str, Any]]
+    created_at_ms: Mapped[int]
+    unreferenced_at_ms: Mapped[int | None]
 
 
 class AssetRow(Table):
@@ -89,6 +188,7 @@ class AssetRow(Table):
     audio_id: Mapped[str] = mapped_column(ForeignKey("recordings.audio_id"))
     ladder: Mapped[str]
     created_at_ms: Mapped[int]
+    unreferenced_at_ms: Mapped[int | None]
 
 
 class TrackRow(Table):
@@ -113,6 +213,103 @@ class TrackRow(Table):
     public: Mapped[bool] = mapped_column(server_default=false())
     taken_down_at_ms: Mapped[int | None]
     takedown_reason: Mapped[str | None]
+    deleted_at_ms: Mapped[int | None]
+    live_at_ms: Mapped[int | None]
+    tags: Mapped[dict[str, Any] | None]
+    findings: Mapped[list[dict[str, Any]] | None]
+
+
+class TrackArtworkRow(Table):
+    """The cover that a track shows."""
+
+    __tablename__ = "track_artworks"
+
+    track_id: Mapped[str] = mapped_column(ForeignKey("tracks.track_id"), primary_key=True)
+    artwork_id: Mapped[str] = mapped_column(ForeignKey("artworks.artwork_id"), index=True)
+
+
+class FormerAudioRow(Table):
+    """What a track was before its audio was replaced: kept until the last grant for it ends."""
+
+    __tablename__ = "former_audio"
+
+    track_id: Mapped[str] = mapped_column(ForeignKey("tracks.track_id"), primary_key=True)
+    master_id: Mapped[str] = mapped_column(ForeignKey("masters.master_id"), primary_key=True)
+    asset_id: Mapped[str | None] = mapped_column(ForeignKey("assets.asset_id"), index=True)
+    replaced_at_ms: Mapped[int]
+    until_ms: Mapped[int]
+
+
+class UploadRow(Table):
+    """A master on its way in, by tus or straight to the store; times are Unix milliseconds.
+
+    `track_id` is what it became; `replaces` the track whose audio it is to be.
+    """
+
+    __tablename__ = "uploads"
+    __table_args__ = (Index(None, "tenant_id", "state"), Index(None, "state", "expires_at_ms"))
+
+    upload_id: Mapped[str] = mapped_column(primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.tenant_id"))
+    kind: Mapped[str]
+    state: Mapped[str]
+    size_bytes: Mapped[int]
+    file_name: Mapped[str]
+    described: Mapped[dict[str, Any]]
+    replaces: Mapped[str | None]
+    store_upload_id: Mapped[str | None]
+    part_size_bytes: Mapped[int | None]
+    master_id: Mapped[str | None]
+    track_id: Mapped[str | None]
+    error_code: Mapped[str | None]
+    error_message: Mapped[str | None]
+    created_at_ms: Mapped[int]
+    expires_at_ms: Mapped[int]
+
+
+class HoldRow(Table):
+    """Somebody is writing an object, or collecting it: the others leave it alone until then.
+
+    `subject` is what the keys begin with: `masters/{id}`, `audio/{id}`, `artwork/{id}`.
+    """
+
+    __tablename__ = "holds"
+
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    holder: Mapped[str] = mapped_column(primary_key=True)
+    purpose: Mapped[str]
+    owner: Mapped[str]
+    until_ms: Mapped[int]
+
+
+class WebhookRow(Table):
+    """Where a tenant wants to be told of what happens; `events` have spaces between."""
+
+    __tablename__ = "webhooks"
+
+    webhook_id: Mapped[str] = mapped_column(primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.tenant_id"), index=True)
+    url: Mapped[str]
+    secret: Mapped[str]
+    events: Mapped[str]
+    created_at_ms: Mapped[int]
+
+
+class WebhookMessageRow(Table):
+    """What a webhook is to be told: entered with the change itself, sent until it is heard."""
+
+    __tablename__ = "webhook_messages"
+    __table_args__ = (Index(None, "state", "due_at_ms"),)
+
+    message_id: Mapped[str] = mapped_column(primary_key=True)
+    webhook_id: Mapped[str] = mapped_column(ForeignKey("webhooks.webhook_id"), index=True)
+    event: Mapped[str]
+    body: Mapped[str]
+    state: Mapped[str]
+    attempts: Mapped[int]
+    due_at_ms: Mapped[int]
+    error_message: Mapped[str | None]
+    created_at_ms: Mapped[int]
 
 
 class ReleaseRow(Table):

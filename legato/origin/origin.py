@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 from starlette.middleware.cors import CORSMiddleware
 
+from legato.catalog.tenants import Scope
 from legato.deployment import Deployment
 from legato.origin.api.authentication import authenticator
 from legato.origin.api.edge import edge_router
@@ -75,7 +76,7 @@ class Origin:
         Pages of other origins may call it: what they may do is in the key or token they send.
         """
         most = self._deployment.settings.max_upload_bytes
-        uploads = UploadGuard(api, authenticator(self._deployment), most)
+        uploads = UploadGuard(api, authenticator(self._deployment, Scope.UPLOAD), most)
         limited = RateLimit(uploads, self._rate, self._edge)
         return CORSMiddleware(
             limited, allow_origins=["*"], allow_methods=["*"],

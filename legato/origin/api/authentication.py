@@ -1,4 +1,4 @@
-"""API keys: whose a request is (RFC 6750 §2.1)."""
+"""API keys: whose a request is, and what it may do (RFC 6750 §2.1)."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -6,32 +6,44 @@ from typing import Annotated
 from fastapi import Header, Request
 
 from legato.catalog import tenants
+from legato.catalog.tenants import KeyHolder, Scope
 from legato.deployment import Deployment
 from legato.errors import Forbidden
 from legato.origin.asgi import AUTHENTICATED
 from legato.origin.bearer import bearer_of
 
 
-def authenticator(deployment: Deployment) -> Callable[[str | None], str]:
-    """Answers whose API key an Authorization header bears (RFC 6750 §2.1); raises Forbidden."""
+def authenticator(
+    deployment: Deployment, scope: Scope | None = None
+) -> Callable[[str | None], KeyHolder]:
+    """Answers whose API key an Authorization header bears (RFC 6750 §2.1).
 
-    def authenticate(authorization: str | None) -> str:
+    Raises Forbidden: `no_api_key`, `bad_api_key`, and `scope` where the key may not do this.
+    """
+
+    def authenticate(authorization: str | None) -> KeyHolder:
         key = bearer_of(authorization)
         if not key:
             raise Forbidden("no_api_key", "send the header: Authorization: Bearer YOUR-API-KEY")
         with deployment.database.read() as session:
-            return tenants.tenant_of_key(session, key)
+            holder = tenants.holder_of_key(session, key)
+        if scope is not None and scope not in holder.scopes:
+            found = " ".join(sorted(holder.scopes)) or "none"
+            raise Forbidden("scope", f"this API key: found the scopes {found}, expected {scope}")
+        return holder
 
     return authenticate
 
 
-def tenant_of_request(deployment: Deployment) -> Callable[..., str]:
+def caller(deployment: Deployment, scope: Scope) -> Callable[..., KeyHolder]:
     """The same as a FastAPI dependency."""
-    authenticate = authenticator(deployment)
+    authenticate = authenticator(deployment, scope)
 
-    def tenant(request: Request, authorization: Annotated[str | None, Header()] = None) -> str:
-        tenant_id = authenticate(authorization)
+    def holder(
+        request: Request, authorization: Annotated[str | None, Header()] = None
+    ) -> KeyHolder:
+        found = authenticate(authorization)
         request.scope[AUTHENTICATED] = True
-        return tenant_id
+        return found
 
-    return tenant
+    return holder

@@ -9,9 +9,10 @@ from pydantic import BaseModel, Field
 
 from legato.catalog import denials, tracks
 from legato.catalog.denials import DenialKind
+from legato.catalog.tenants import KeyHolder, Scope
 from legato.catalog.tracks import Track
 from legato.deployment import Deployment
-from legato.origin.api.authentication import tenant_of_request
+from legato.origin.api.authentication import caller
 from legato.origin.edges.takedown import restore, take_down
 
 
@@ -54,13 +55,13 @@ def takedown_router(deployment: Deployment) -> APIRouter:
     All of it holds at the origin within 2 s, at our own edges within 5.
     """
     router = APIRouter()
-    tenant = Annotated[str, Depends(tenant_of_request(deployment))]
+    uploader = Annotated[KeyHolder, Depends(caller(deployment, Scope.UPLOAD))]
 
     @router.post("/v1/tracks/{track_id}/deny")
-    def deny_grants(tenant_id: tenant, track_id: str) -> DenialView:
+    def deny_grants(by: uploader, track_id: str) -> DenialView:
         """Deny every grant of a track so far; the next `play` gives a new one."""
         with deployment.database.write() as session:
-            tracks.find_track(session, track_id, tenant_id)
+            tracks.find_track(session, track_id, by.tenant_id)
             denial = denials.deny(
                 session, DenialKind.TRACK, track_id, grant_ttl_s=deployment.settings.grant_ttl_s
             )
@@ -68,13 +69,13 @@ def takedown_router(deployment: Deployment) -> APIRouter:
         return DenialView(track_id=track_id, denied_at=datetime.fromtimestamp(denied_at_s, UTC))
 
     @router.post("/v1/tracks/{track_id}/takedown")
-    def take_track_down(tenant_id: tenant, track_id: str, why: TakedownReason) -> TakedownView:
+    def take_track_down(by: uploader, track_id: str, why: TakedownReason) -> TakedownView:
         """Nobody may play it from now on, and what was granted is denied."""
-        return TakedownView.of(take_down(deployment, track_id, why.reason, tenant_id).track)
+        return TakedownView.of(take_down(deployment, track_id, why.reason, by.tenant_id).track)
 
     @router.post("/v1/tracks/{track_id}/restore")
-    def restore_track(tenant_id: tenant, track_id: str) -> TakedownView:
+    def restore_track(by: uploader, track_id: str) -> TakedownView:
         """It may be played again; grants from before stay denied."""
-        return TakedownView.of(restore(deployment, track_id, tenant_id))
+        return TakedownView.of(restore(deployment, track_id, by.tenant_id))
 
     return router

@@ -6,22 +6,24 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, File, Form, Query, UploadFile
 
 from legato.catalog import tracks
+from legato.catalog.tenants import KeyHolder, Scope
 from legato.catalog.text import check_text
 from legato.deployment import Deployment
 from legato.ingest.intake import Submission
 from legato.ingest.tags import ISRC_PATTERN, read_metadata
-from legato.origin.api.authentication import tenant_of_request
+from legato.origin.api.authentication import caller
 from legato.origin.api.track_view import TrackChange, TrackPage, TrackView
 
 
 def tracks_router(deployment: Deployment) -> APIRouter:
     """A tenant's own tracks."""
     router = APIRouter()
-    tenant = Annotated[str, Depends(tenant_of_request(deployment))]
+    reader = Annotated[KeyHolder, Depends(caller(deployment, Scope.READ))]
+    uploader = Annotated[KeyHolder, Depends(caller(deployment, Scope.UPLOAD))]
 
     @router.post("/v1/tracks", status_code=202)
     def create_track(  # noqa: PLR0913, PLR0917 - the fields of a form
-        tenant_id: tenant,
+        by: uploader,
         file: Annotated[UploadFile, File(description="The master")],
         title: Annotated[str | None, Form(max_length=500)] = None,
         artist: Annotated[str | None, Form(max_length=500)] = None,
@@ -37,36 +39,36 @@ def tracks_router(deployment: Deployment) -> APIRouter:
                 title=title or tagged.title, artist=tagged.artist, isrc=isrc or tagged.isrc
             )
             submission = Submission(
-                tenant_id=tenant_id, metadata=metadata, file_name=name, public=public
+                tenant_id=by.tenant_id, metadata=metadata, file_name=name, public=public
             )
             track_id = deployment.intake.take(spooled, submission)
-        return _view(deployment, track_id, tenant_id)
+        return _view(deployment, track_id, by.tenant_id)
 
     @router.get("/v1/tracks")
     def list_tracks(
-        tenant_id: tenant,
+        by: reader,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
         cursor: Annotated[str | None, Query(max_length=64)] = None,
     ) -> TrackPage:
         """The tenant's tracks, in the order they came."""
         with deployment.database.read() as session:
-            found = tracks.list_tracks(session, tenant_id, limit=limit + 1, after=cursor)
+            found = tracks.list_tracks(session, by.tenant_id, limit=limit + 1, after=cursor)
             views = [TrackView.of(session, track) for track in found[:limit]]
         more = len(found) > limit
         return TrackPage(tracks=views, next_cursor=views[-1].track_id if more else None)
 
     @router.get("/v1/tracks/{track_id}")
-    def read_track(tenant_id: tenant, track_id: str) -> TrackView:
+    def read_track(by: reader, track_id: str) -> TrackView:
         """One track: its state, how far the work on it is, what was wrong with it."""
-        return _view(deployment, track_id, tenant_id)
+        return _view(deployment, track_id, by.tenant_id)
 
     @router.patch("/v1/tracks/{track_id}")
-    def change_track(tenant_id: tenant, track_id: str, change: TrackChange) -> TrackView:
+    def change_track(by: uploader, track_id: str, change: TrackChange) -> TrackView:
         """Say something else of a track; what is left out stays (RFC 7396)."""
         changes = change.model_dump(exclude_unset=True)
         with deployment.database.write() as session:
-            tracks.change_track(session, track_id, tenant_id, changes)
-        return _view(deployment, track_id, tenant_id)
+            tracks.change_track(session, track_id, by.tenant_id, changes)
+        return _view(deployment, track_id, by.tenant_id)
 
     return router
 

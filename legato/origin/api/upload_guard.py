@@ -18,7 +18,7 @@ class UploadGuard:
     """Passes everything on but what no upload may be; `authenticate` raises LegatoError."""
 
     def __init__(
-        self, app: App, authenticate: Callable[[str | None], str], max_upload_bytes: int
+        self, app: App, authenticate: Callable[[str | None], object], max_upload_bytes: int
     ) -> None:
         self._app = app
         self._authenticate = authenticate
