@@ -16,7 +16,7 @@ from tests.servers.seaweedfs import SeaweedServer
 
 ROOT = Path(__file__).parent.parent
 ALBUM = ROOT / "fixtures" / "album"
-JUDGES = ("ffmpeg", "oggdec", "oggz-validate", "ogginfo", "chromium", "nginx", "curl")
+JUDGES = ("ffmpeg", "oggdec", "oggz-validate", "ogginfo", "chromium", "nginx", "curl", "strace")
 
 
 def pytest_sessionstart() -> None:

@@ -29,6 +29,7 @@ LIBRARY = WEB / "static" / "lib"
 # What the pages load, all of it from our own server.
 PAGE_FILES = (
     "hls.js/dist/hls.min.js",
+    "tus-js-client/dist/tus.min.js",
     "swagger-ui-dist/swagger-ui-bundle.js",
     "swagger-ui-dist/swagger-ui.css",
 )
@@ -42,6 +43,7 @@ JUDGES = {
     "oggz-validate": "oggz-tools",
     "nginx": "nginx",
     "curl": "curl",
+    "strace": "strace",
 }
 # Files of packages that put no program on the path.
 JUDGES_FILES = {
