@@ -34,6 +34,13 @@ class Settings(BaseSettings):
             "variables; unset: a folder in the data folder"
         ),
     ] = None
+    store_public_url: Annotated[
+        str | None,
+        Field(
+            description="Where clients that upload straight to the store reach it; unset: at "
+            "AWS_ENDPOINT_URL, as we do"
+        ),
+    ] = None
     broker: Annotated[
         str, Field(description="What wakes a worker; `memory://` is Dramatiq's in-process broker")
     ] = "memory://"

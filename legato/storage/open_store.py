@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from legato.errors import BadInput
+from legato.storage.direct_uploads import DirectUploads
 from legato.storage.local import LocalStore
 from legato.storage.object_key import key_parts
 from legato.storage.object_store import ObjectStore
@@ -31,8 +32,25 @@ def open_store(url: str, scratch: Path | None = None) -> ObjectStore:
     )
 
 
+def open_direct_uploads(url: str, public_url: str | None = None) -> DirectUploads | None:
+    """How clients upload straight to the store at `url`; None where it is a folder.
+
+    `public_url` is where they reach it, if not where we do. Raises BadInput as `open_store`.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "s3":
+        return None
+    from legato.storage.s3_direct import S3DirectUploads  # noqa: PLC0415 - as below
+
+    return S3DirectUploads(parts.netloc, _prefix(parts), public_url)
+
+
 def _s3_store(parts: SplitResult, scratch: Path) -> ObjectStore:
     from legato.storage.s3 import S3Store  # noqa: PLC0415 - a fifth of a second, for S3 alone
 
+    return S3Store(parts.netloc, _prefix(parts), scratch)
+
+
+def _prefix(parts: SplitResult) -> str:
     prefix = unquote(parts.path).strip("/")
-    return S3Store(parts.netloc, "/".join(key_parts(prefix)) if prefix else "", scratch)
+    return "/".join(key_parts(prefix)) if prefix else ""

@@ -50,10 +50,10 @@ _CHECK: Final = {
 }
 
 
-def connect() -> Any:
+def connect(endpoint: str | None = None) -> Any:
     """A client for any number of threads; it asks again by itself where that may help.
 
-    Raises what `in_our_words` translates.
+    `endpoint` goes before AWS_ENDPOINT_URL. Raises what `in_our_words` translates.
     """
     config = Config(
         connect_timeout=_CONNECT_TIMEOUT_S,
@@ -61,14 +61,16 @@ def connect() -> Any:
         retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
         max_pool_connections=_CONNECTIONS,
         tcp_keepalive=True,
+        signature_version="s3v4",
         # Ours are sent and compared by us; the rest is more than every server understands.
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
     try:
-        return boto3.session.Session().client("s3", config=config)
+        return boto3.session.Session().client("s3", config=config, endpoint_url=endpoint)
     except ValueError as error:  # boto3's word for an address that is none
-        raise BadInput("bad_setting", "AWS_ENDPOINT_URL: expected http://… or https://…") from error
+        named = "AWS_ENDPOINT_URL" if endpoint is None else "LEGATO_STORE_PUBLIC_URL"
+        raise BadInput("bad_setting", f"{named}: expected http://… or https://…") from error
 
 
 def error_code(error: ClientError) -> str:
