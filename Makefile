@@ -41,6 +41,7 @@ bench:
 	@$(BIN)/python -m bench.serving
 	@$(BIN)/python -m bench.listeners
 	@$(BIN)/python -m bench.ingest
+	@$(BIN)/python -m bench.uploads
 
 bench-quality:
 	@$(PYTHON) tools/setup.py --with-judges --with-quality

@@ -6,6 +6,8 @@ thing, what was found, what was expected and where.
 
 from typing import Final
 
+from legato.problems.table import PROBLEMS
+
 
 class LegatoError(Exception):
     """Anything that legato itself says went wrong."""
@@ -44,25 +46,13 @@ HTTP_STATUS: Final[dict[type[LegatoError], int]] = {
     Corrupt: 500,
 }
 
-# Codes whose status says more than their class does (RFC 9110 §15).
-HTTP_STATUS_OF_CODE: Final[dict[str, int]] = {
-    "no_api_key": 401,
-    "bad_api_key": 401,
-    "bad_listener_token": 401,
-    "expired_listener_token": 401,
-    "not_ready": 409,
-    "too_large": 413,
-    "range_not_satisfiable": 416,
-    "method_not_allowed": 405,
-    "precondition_failed": 412,
-    "too_many_requests": 429,
-    "taken_down": 410,
-}
-
 
 def http_status(error: LegatoError) -> int:
-    """The HTTP status that says what `error` says (RFC 9110 §15)."""
-    by_code = HTTP_STATUS_OF_CODE.get(error.code)
-    if by_code is not None:
-        return by_code
+    """The HTTP status that says what `error` says (RFC 9110 §15).
+
+    That of its code, which says more than its class: legato/problems/ has the table.
+    """
+    known = PROBLEMS.get(error.code)
+    if known is not None:
+        return known.status
     return next(status for kind, status in HTTP_STATUS.items() if isinstance(error, kind))

@@ -16,14 +16,21 @@ const IPV4_MAPPED = '00000000000000000000ffff';
 // MAC, what is signed of the path, the address below it.
 const SIGNED = /^\/t\/(([12])\.([\w-]{1,32})\.([1-9]\d{0,10})\.([1-9]\d{0,4})\.([0-9a-f]{1,32})\.([0-9a-f]{1,32})(?:\.(?!\.\.)([0-9a-f]{8}|[0-9a-f]{32}|)\.([A-Z]{2}|))?)\.([\w-]{42}[AEIMQUYcgkosw048])(\/audio\/[0-9a-f]{64}\/)([A-Za-z0-9-]+(?:[./][A-Za-z0-9-]+)*)$/;
 const ANY_TOKEN = /^\/t\/[^/]+\/audio\/[0-9a-f]{64}\/[A-Za-z0-9-]+(?:[./][A-Za-z0-9-]+)*$/;
-const MESSAGES = {
-    no_token: 'this address is not signed: ask for `play`',
-    bad_token: 'this address is not signed by us for what it asks for',
-    expired_token: 'this address has expired: ask for `play` again',
-    wrong_listener: 'this address was given to another listener',
-    denied_grant: 'this address has been withdrawn: ask for `play`',
-    tier: 'this is above the bitrate granted',
-    method_not_allowed: 'expected ' + METHODS,
+const REFUSALS = {
+    no_token: ['The address is not signed',
+        'this address is not signed: ask for `play`'],
+    bad_token: ['Not signed by us, or for something else',
+        'this address is not signed by us for what it asks for'],
+    expired_token: ['The grant is over',
+        'this address has expired: ask for `play` again'],
+    wrong_listener: ['The grant is bound to another address or country',
+        'this address was given to another listener'],
+    denied_grant: ['The grant, or every grant of its track, was denied',
+        'this address has been withdrawn: ask for `play`'],
+    tier: ['Above the bitrate granted',
+        'this is above the bitrate granted'],
+    method_not_allowed: ['A method not in `Allow`',
+        'expected ' + METHODS],
 };
 
 async function handler(event) {
@@ -161,11 +168,17 @@ function refuse(status, code) {
         headers: Object.assign(cors(), {
             'allow': {value: METHODS},
             'cache-control': {value: 'no-store'},
-            'content-type': {value: 'application/json'},
+            'content-type': {value: 'application/problem+json'},
         }),
         body: {
             encoding: 'text',
-            data: JSON.stringify({error: {code: code, message: MESSAGES[code]}}),
+            data: JSON.stringify({
+                type: '/docs/errors#' + code,
+                title: REFUSALS[code][0],
+                status: status,
+                detail: REFUSALS[code][1],
+                code: code,
+            }),
         },
     };
 }

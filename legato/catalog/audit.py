@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
+from legato.catalog import idempotency
 from legato.catalog.database import new_id, now_ms
 from legato.catalog.schema import AuditRow
 from legato.errors import NotFound
@@ -42,7 +43,8 @@ def record(  # noqa: PLR0913 - an entry is all of these
 ) -> None:
     """Enter a change: `action` is a thing and a verb (`track.deleted`), `subject` an id.
 
-    `details` never hold a key, a token or a secret.
+    `details` never hold a key, a token or a secret. Under an idempotency key, this ties the
+    change to it: raises Unavailable where somebody else has taken the request over.
     """
     row = AuditRow(
         entry_id=new_id(),
@@ -55,6 +57,7 @@ def record(  # noqa: PLR0913 - an entry is all of these
     )
     session.add(row)
     session.flush()
+    idempotency.mark_done(session, action, subject)
 
 
 def entries(

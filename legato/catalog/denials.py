@@ -69,6 +69,18 @@ def deny_until_now(session: Session, kind: DenialKind, subject: str) -> Denial:
     return _put(session, kind, subject, denied_at_s=now_s, until_s=FOR_GOOD_S)
 
 
+def let_lapse(session: Session, kind: DenialKind, subject: str, *, grant_ttl_s: int) -> None:
+    """Deny it no longer than the last grant for it can be good; what is not denied stays so.
+
+    For what nothing is granted of any more.
+    """
+    found = _find(session, kind, subject)
+    if found is not None:
+        last_s = now_ms() // 1000 + max(grant_ttl_s, KEPT_AT_LEAST_S)
+        until_s = min(found.until_s, max(last_s, _longest_grant_s(session)))
+        _put(session, kind, subject, denied_at_s=found.denied_at_s, until_s=until_s)
+
+
 def withdraw(session: Session, kind: DenialKind, subject: str) -> bool:
     """Let it be good again; answers whether it was denied."""
     gone = session.execute(

@@ -2,13 +2,14 @@
 
 import os
 import socket
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from legato.catalog.database import new_id, now_ms
@@ -17,9 +18,11 @@ from legato.errors import LegatoError
 
 
 class JobKind(StrEnum):
-    """`identify` works on a track, `encode` on a recording."""
+    """`receive` works on an upload, `identify` and `artwork` on a track, `encode` on audio."""
 
+    RECEIVE = "receive"
     IDENTIFY = "identify"
+    ARTWORK = "artwork"
     ENCODE = "encode"
 
 
@@ -47,6 +50,11 @@ class Job:
     progress: dict[str, Any] | None
     error_code: str | None
     error_message: str | None
+
+
+def encode_subject(ladder: str, audio_id: str) -> str:
+    """What an encode job is about: a recording, at one revision of the ladder."""
+    return f"{ladder}/{audio_id}"
 
 
 def enqueue(session: Session, kind: JobKind, subject: str) -> str:
@@ -108,6 +116,26 @@ def _extend(session: Session, job: Job, lease_s: float, **values: Any) -> bool:
     return kept.first() is not None
 
 
+def cancel(session: Session, kind: JobKind, subject: str) -> None:
+    """Let this work not be done any more; whoever has it in hand finds its lease lost."""
+    session.execute(delete(JobRow).where(JobRow.kind == kind, JobRow.subject == subject))
+
+
+def cancel_work_on_track(session: Session, track_id: str) -> None:
+    """Cancel all that is to be done with a track's master."""
+    for kind in (JobKind.IDENTIFY, JobKind.ARTWORK):
+        cancel(session, kind, track_id)
+
+
+def forget(session: Session, kind: JobKind, subjects: Collection[str]) -> None:
+    """Remember no more that this work was done, or failed; what waits or runs stays."""
+    session.execute(
+        delete(JobRow)
+        .where(JobRow.kind == kind, JobRow.subject.in_(subjects))
+        .where(JobRow.state.in_((JobState.DONE, JobState.FAILED)))
+    )
+
+
 def finish(session: Session, job: Job) -> None:
     """The work is done. Raises LeaseLostError if it is somebody else's by now."""
     _settle(session, job, state=JobState.DONE, error_code=None, error_message=None)
@@ -138,7 +166,7 @@ def put_back(
 
 def free_jobs(session: Session, *, limit: int) -> list[str]:
     """Jobs that wait for a worker: what is quick and tells people most first, then by age."""
-    quick_first = case((JobRow.kind == JobKind.IDENTIFY, 0), else_=1)
+    quick_first = case((JobRow.kind == JobKind.ENCODE, 1), else_=0)
     query = select(JobRow.job_id).where(_free())
     return list(
         session.scalars(query.order_by(quick_first, JobRow.due_at_ms, JobRow.job_id).limit(limit))
@@ -151,6 +179,16 @@ def running(session: Session, kind: JobKind) -> list[Job]:
         select(JobRow).where(JobRow.kind == kind, JobRow.state == JobState.RUNNING)
     )
     return [_job(row) for row in rows]
+
+
+def unfinished(session: Session, kind: JobKind, subjects: Sequence[str]) -> set[str]:
+    """Those of these subjects with which something is still to be done."""
+    query = select(JobRow.subject).where(
+        JobRow.kind == kind,
+        JobRow.subject.in_(subjects),
+        JobRow.state.in_((JobState.QUEUED, JobState.RUNNING)),
+    )
+    return set(session.scalars(query))
 
 
 def any_dead(session: Session) -> bool:
@@ -168,7 +206,7 @@ def release_dead(session: Session) -> int:
 
 def _orphans(session: Session) -> list[JobRow]:
     running = session.scalars(select(JobRow).where(JobRow.state == JobState.RUNNING))
-    return [row for row in running if row.owner is not None and _is_dead(row.owner)]
+    return [row for row in running if row.owner is not None and lives(row.owner) is False]
 
 
 @cache
@@ -177,11 +215,12 @@ def this_worker() -> str:
     return f"{_machine()}/{os.getpid()}/{_started(os.getpid())}"
 
 
-def _is_dead(owner: str) -> bool:
+def lives(owner: str) -> bool | None:
+    """Whether a worker lives; None where that cannot be seen from this machine."""
     host, _, process = owner.rpartition("/")[0].rpartition("/")
     if host != _machine():
-        return False
-    return owner != f"{host}/{process}/{_started(int(process))}"
+        return None
+    return owner == f"{host}/{process}/{_started(int(process))}"
 
 
 def _machine() -> str:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from legato.catalog import references
 from legato.catalog.database import now_ms
+from legato.catalog.references import Named
 from legato.catalog.schema import AssetRow, MasterRow, RecordingRow
 
 
@@ -22,17 +24,26 @@ class Recording:
 
 def add_master(session: Session, master_id: str, size_bytes: int) -> None:
     """Remember a master whose bytes are in the store; once more is a no-op."""
-    if session.get(MasterRow, master_id) is None:
+    # FOR NO KEY UPDATE here and below: rows that only name this one are entered meanwhile.
+    query = (
+        select(MasterRow).where(MasterRow.master_id == master_id).with_for_update(key_share=True)
+    )
+    row = session.scalar(query.execution_options(populate_existing=True))
+    if row is None:
         row = MasterRow(
             master_id=master_id, size_bytes=size_bytes, audio_id=None, created_at_ms=now_ms()
         )
         session.add(row)
-        session.flush()
+    row.removed_at_ms = None
+    session.flush()
 
 
 def identify_master(session: Session, master_id: str, recording: Recording) -> None:
-    """Remember what a master holds; once more is a no-op."""
-    if session.get(RecordingRow, recording.audio_id) is None:
+    """Remember what a master holds; once more is a no-op.
+
+    Until the transaction ends nobody else encodes the recording to its end, or collects it.
+    """
+    if not lock_recording(session, recording.audio_id):
         session.add(
             RecordingRow(
                 audio_id=recording.audio_id,
@@ -51,6 +62,15 @@ def identify_master(session: Session, master_id: str, recording: Recording) -> N
     )
 
 
+def lock_recording(session: Session, audio_id: str) -> bool:
+    """Let nobody else change what is made of a recording until the transaction ends.
+
+    Answers whether there is such a recording. (SQLite has one writer.)
+    """
+    found = select(RecordingRow.audio_id).where(RecordingRow.audio_id == audio_id)
+    return session.scalar(found.with_for_update(key_share=True)) is not None
+
+
 def recording_of_master(session: Session, master_id: str) -> Recording | None:
     """What a master holds, if it has been identified before."""
     row = session.scalar(
@@ -65,21 +85,32 @@ def find_recording(session: Session, audio_id: str) -> Recording | None:
 
 
 def masters_of(session: Session, audio_id: str) -> list[str]:
-    """The masters that hold this recording, the first that came first; any of them will do."""
+    """The masters that hold this recording; any of them will do.
+
+    First those that will stay because something refers to them, then the first that came.
+    """
     return list(
         session.scalars(
             select(MasterRow.master_id)
-            .where(MasterRow.audio_id == audio_id)
-            .order_by(MasterRow.created_at_ms, MasterRow.master_id)
+            .where(MasterRow.audio_id == audio_id, MasterRow.removed_at_ms.is_(None))
+            .order_by(
+                MasterRow.unreferenced_at_ms.is_not(None),
+                MasterRow.created_at_ms,
+                MasterRow.master_id,
+            )
         )
     )
 
 
 def asset_of(session: Session, audio_id: str, ladder: str) -> str | None:
-    """The asset of this recording at this revision of the ladder."""
-    return session.scalar(
-        select(AssetRow.asset_id).where(AssetRow.audio_id == audio_id, AssetRow.ladder == ladder)
+    """The asset of this recording at this revision of the ladder.
+
+    It is not collected before the transaction ends, if that is one that writes.
+    """
+    query = select(AssetRow.asset_id).where(
+        AssetRow.audio_id == audio_id, AssetRow.ladder == ladder
     )
+    return session.scalar(query.with_for_update(key_share=True))
 
 
 def add_asset(session: Session, asset_id: str, audio_id: str, ladder: str) -> str:
@@ -90,6 +121,7 @@ def add_asset(session: Session, asset_id: str, audio_id: str, ladder: str) -> st
     row = AssetRow(asset_id=asset_id, audio_id=audio_id, ladder=ladder, created_at_ms=now_ms())
     session.add(row)
     session.flush()
+    references.settle(session, Named(assets=frozenset({asset_id})))
     return asset_id
 
 

@@ -100,8 +100,14 @@ def remove_deals(session: Session, track_id: str) -> None:
 
 def deals_of(session: Session, track_id: str) -> list[Deal]:
     """The deals of a track, in the order they came; one query."""
+    return deals_of_tracks(session, [track_id]).get(track_id, [])
+
+
+def deals_of_tracks(session: Session, track_ids: Sequence[str]) -> dict[str, list[Deal]]:
+    """The deals of each of these tracks that has any, in the order they came; one query."""
     rows = session.execute(
         select(
+            DealRow.track_id,
             DealRow.deal_id,
             DealRow.starts_at,
             DealRow.ends_at,
@@ -110,10 +116,14 @@ def deals_of(session: Session, track_id: str) -> list[Deal]:
             DealTerritoryRow.excluded,
         )
         .join(DealTerritoryRow, DealTerritoryRow.deal_id == DealRow.deal_id)
-        .where(DealRow.track_id == track_id)
+        .where(DealRow.track_id.in_(track_ids))
         .order_by(DealRow.created_at_ms, DealRow.deal_id)
     )
-    return [_deal(list(group)) for _, group in groupby(rows, key=attrgetter("deal_id"))]
+    found: dict[str, list[Deal]] = {}
+    for _, group in groupby(rows, key=attrgetter("deal_id")):
+        of_one = list(group)
+        found.setdefault(of_one[0].track_id, []).append(_deal(of_one))
+    return found
 
 
 def _deal(rows: Sequence[Any]) -> Deal:

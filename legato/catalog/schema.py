@@ -11,8 +11,15 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+# Tracks that can be played, and of which nobody has been told yet that somebody may.
+AWAITED = (
+    "live_at_ms IS NULL AND asset_id IS NOT NULL "
+    "AND taken_down_at_ms IS NULL AND deleted_at_ms IS NULL"
+)
 
 
 class Table(DeclarativeBase):
@@ -82,17 +89,22 @@ class AuditRow(Table):
 
 
 class IdempotencyRow(Table):
-    """What was answered to a POST under the key that its sender chose for it."""
+    """What was answered to a request under the key that its sender chose for it.
+
+    Until then `owner` has it in hand; `done` is what the request's own transaction has changed.
+    """
 
     __tablename__ = "idempotency"
     __table_args__ = (Index(None, "created_at_ms"),)
 
     tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.tenant_id"), primary_key=True)
     idempotency_key: Mapped[str] = mapped_column(primary_key=True)
-    request_hash: Mapped[str]
+    request_hash: Mapped[str | None]
     owner: Mapped[str | None]
+    leased_until_ms: Mapped[int | None]
+    done: Mapped[dict[str, Any] | None]
     status: Mapped[int | None]
-    media_type: Mapped[str | None]
+    headers: Mapped[dict[str, Any] | None]
     body: Mapped[str | None]
     created_at_ms: Mapped[int]
 
@@ -168,11 +180,15 @@ class MasterRow(Table):
 
 
 class ArtworkRow(Table):
-    """A cover in its square sizes; `artwork_id` is the SHA-256 of the largest."""
+    """A cover in its square sizes; `artwork_id` is the SHA-256 of the largest.
+
+    `source_sha256` is of the image that it was made from, which so is decoded once.
+    """
 
     __tablename__ = "artworks"
 
     artwork_id: Mapped[str] = mapped_column(primary_key=True)
+    source_sha256: Mapped[str | None] = mapped_column(index=True)
     sizes: Mapped[dict[str, Any]]
     created_at_ms: Mapped[int]
     unreferenced_at_ms: Mapped[int | None]
@@ -195,7 +211,14 @@ class TrackRow(Table):
     """A tenant's catalogue entry."""
 
     __tablename__ = "tracks"
-    __table_args__ = (Index(None, "tenant_id", "created_at_ms", "track_id"),)
+    __table_args__ = (
+        Index(None, "tenant_id", "created_at_ms", "track_id"),
+        Index(None, "deleted_at_ms"),
+        Index(
+            "ix_tracks_awaited", "live_at_ms", "track_id",
+            sqlite_where=text(AWAITED), postgresql_where=text(AWAITED),
+        ),
+    )  # fmt: skip
 
     track_id: Mapped[str] = mapped_column(primary_key=True)
     tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.tenant_id"))
@@ -234,10 +257,25 @@ class FormerAudioRow(Table):
     __tablename__ = "former_audio"
 
     track_id: Mapped[str] = mapped_column(ForeignKey("tracks.track_id"), primary_key=True)
-    master_id: Mapped[str] = mapped_column(ForeignKey("masters.master_id"), primary_key=True)
+    master_id: Mapped[str] = mapped_column(
+        ForeignKey("masters.master_id"), primary_key=True, index=True
+    )
     asset_id: Mapped[str | None] = mapped_column(ForeignKey("assets.asset_id"), index=True)
     replaced_at_ms: Mapped[int]
     until_ms: Mapped[int]
+
+
+class ReplacementRow(Table):
+    """New audio on its way to a track: `candidate_id` is a track of its own, which nobody sees.
+
+    `grant_ttl_s` is how long grants for the old audio may be good for when it is replaced.
+    """
+
+    __tablename__ = "replacements"
+
+    candidate_id: Mapped[str] = mapped_column(ForeignKey("tracks.track_id"), primary_key=True)
+    track_id: Mapped[str] = mapped_column(ForeignKey("tracks.track_id"), unique=True)
+    grant_ttl_s: Mapped[int]
 
 
 class UploadRow(Table):

@@ -1,10 +1,11 @@
 """Which tracks have been taken down, and which audio no live track delivers any more."""
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from legato.catalog import track_news
 from legato.catalog.database import now_ms
-from legato.catalog.schema import AssetRow, TrackRow
+from legato.catalog.schema import AssetRow, FormerAudioRow, TrackRow
 from legato.catalog.text import check_text
 
 
@@ -19,8 +20,10 @@ def mark_taken_down(session: Session, track_id: str, reason: str) -> bool:
         .where(TrackRow.track_id == track_id, TrackRow.taken_down_at_ms.is_(None))
         .values(taken_down_at_ms=now_ms(), takedown_reason=reason)
         .returning(TrackRow.track_id)
-    )
-    return marked.first() is not None
+    ).first()
+    if marked is not None:
+        track_news.tell_taken_down(session, track_id)
+    return marked is not None
 
 
 def mark_restored(session: Session, track_id: str) -> bool:
@@ -30,20 +33,34 @@ def mark_restored(session: Session, track_id: str) -> bool:
         .where(TrackRow.track_id == track_id, TrackRow.taken_down_at_ms.is_not(None))
         .values(taken_down_at_ms=None, takedown_reason=None)
         .returning(TrackRow.track_id)
-    )
-    return marked.first() is not None
+    ).first()
+    if marked is not None:
+        track_news.tell_restored(session, track_id)
+    return marked is not None
+
+
+def assets_of(session: Session, track_id: str) -> list[str]:
+    """What a track delivers, and what it did before its audio was replaced, as long as that is."""
+    now = select(TrackRow.asset_id).where(TrackRow.track_id == track_id)
+    former = select(FormerAudioRow.asset_id).where(FormerAudioRow.track_id == track_id)
+    found = {*session.scalars(now), *session.scalars(former)}
+    return sorted(asset_id for asset_id in found if asset_id is not None)
 
 
 def live_tracks(session: Session, asset_id: str) -> list[str]:
     """The tracks that deliver this asset and have not been taken down, whoever's they are.
 
-    Asked after a change of one of them, it is true until the transaction ends: the asset's row
-    is locked, so that of two changes at once one sees the other. (SQLite has one writer.)
+    Those too whose audio it was: grants from then are good until they end. Asked after a change of
+    one of them, it is true until the transaction ends: the asset's row is locked, so that of two
+    changes at once one sees the other. (SQLite has one writer.)
     """
     session.execute(
         select(AssetRow.asset_id).where(AssetRow.asset_id == asset_id).with_for_update()
     )
+    former = select(FormerAudioRow.track_id).where(FormerAudioRow.asset_id == asset_id)
     query = select(TrackRow.track_id).where(
-        TrackRow.asset_id == asset_id, TrackRow.taken_down_at_ms.is_(None)
+        or_(TrackRow.asset_id == asset_id, TrackRow.track_id.in_(former)),
+        TrackRow.taken_down_at_ms.is_(None),
+        TrackRow.deleted_at_ms.is_(None),
     )
     return list(session.scalars(query.order_by(TrackRow.created_at_ms, TrackRow.track_id)))

@@ -2,18 +2,25 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from legato.catalog import audit
+from legato.catalog.audit import COMMAND_LINE
 from legato.catalog.database import new_id, now_ms
+from legato.catalog.quotas import NO_LIMITS, Quotas
 from legato.catalog.schema import ApiKeyRow, TenantRow
-from legato.errors import Forbidden
+from legato.catalog.text import check_text
+from legato.errors import BadInput, Forbidden, NotFound
 
 LOCAL_TENANT = "local"
 API_KEY_PREFIX = "lk_"
+_KEY_ID_DIGITS: Final = 12
 
 
 class Scope(StrEnum):
@@ -25,6 +32,37 @@ class Scope(StrEnum):
 
 
 EVERY_SCOPE = frozenset(Scope)
+
+
+class TenantKind(StrEnum):
+    """Who a tenant is; an operator also sees what is nobody's own, such as reviews."""
+
+    ARTIST = "artist"
+    LABEL = "label"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenant:
+    """Whoever sends masters."""
+
+    tenant_id: str
+    name: str
+    kind: TenantKind
+    quotas: Quotas
+    created_at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """What may be known of an API key; `key_id` is the beginning of its hash, not of itself."""
+
+    key_id: str
+    tenant_id: str
+    label: str
+    scopes: frozenset[Scope]
+    created_at_ms: int
+    revoked_at_ms: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,49 +79,134 @@ class KeyHolder:
         return f"key {self.key_id}"
 
 
+def create_tenant(
+    session: Session,
+    name: str,
+    kind: TenantKind = TenantKind.ARTIST,
+    quotas: Quotas = NO_LIMITS,
+) -> Tenant:
+    """Enter a tenant; raises BadInput `tenant_taken`, `bad_text`."""
+    check_text(name=name)
+    if session.scalar(_named(name)) is not None:
+        raise BadInput("tenant_taken", f"tenant {name!r}: found one of that name, expected none")
+    row = TenantRow(
+        tenant_id=new_id(), name=name, kind=kind, created_at_ms=now_ms(), **asdict(quotas)
+    )
+    session.add(row)
+    session.flush()
+    _record(session, row, "tenant.created", {"name": name, "kind": kind, **asdict(quotas)})
+    return _tenant(row)
+
+
 def ensure_tenant(session: Session, name: str = LOCAL_TENANT) -> str:
     """The id of the tenant of this name, who is made where there is none."""
-    found = session.scalar(select(TenantRow.tenant_id).where(TenantRow.name == name))
-    if found is not None:
-        return found
-    tenant = TenantRow(tenant_id=new_id(), name=name, created_at_ms=now_ms())
-    session.add(tenant)
+    found = session.scalar(_named(name))
+    return found.tenant_id if found is not None else create_tenant(session, name).tenant_id
+
+
+def find_tenant(session: Session, tenant_id: str) -> Tenant:
+    """Raises NotFound `no_tenant`."""
+    row = session.get(TenantRow, tenant_id)
+    if row is None:
+        raise NotFound("no_tenant", f"tenant {tenant_id!r}: not in the catalogue")
+    return _tenant(row)
+
+
+def tenant_named(session: Session, name: str) -> Tenant:
+    """Raises NotFound `no_tenant`."""
+    return _tenant(_row_named(session, name))
+
+
+def list_tenants(session: Session) -> list[Tenant]:
+    """All tenants, by name."""
+    return [_tenant(row) for row in session.scalars(select(TenantRow).order_by(TenantRow.name))]
+
+
+def change_tenant(session: Session, name: str, changes: Mapping[str, str | int | None]) -> Tenant:
+    """Change a tenant's kind or quotas (`max_bytes` …), None being no limit.
+
+    Raises NotFound `no_tenant`.
+    """
+    row = _row_named(session, name)
+    for field, value in changes.items():
+        setattr(row, field, value)
     session.flush()
-    return tenant.tenant_id
+    if changes:
+        _record(session, row, "tenant.changed", changes)
+    return _tenant(row)
 
 
 def new_api_key() -> str:
     return API_KEY_PREFIX + secrets.token_urlsafe(24)
 
 
+def key_id_of(key: str) -> str:
+    """What a key is called where it is listed."""
+    return _key_id(_hash(key))
+
+
 def create_api_key(
-    session: Session, tenant_id: str, label: str, scopes: frozenset[Scope] = EVERY_SCOPE
+    session: Session,
+    tenant_id: str,
+    label: str,
+    scopes: frozenset[Scope] = EVERY_SCOPE,
+    actor: str = COMMAND_LINE,
 ) -> str:
-    """Make a key for a tenant; this is the only time that it can be seen."""
+    """Make a key for a tenant; this is the only time that it can be seen.
+
+    Raises BadInput `bad_text`.
+    """
     key = new_api_key()
-    register_api_key(session, tenant_id, key, label, scopes)
+    register_api_key(session, tenant_id, key, label, scopes, actor)
     return key
 
 
-def register_api_key(
+def register_api_key(  # noqa: PLR0913, PLR0917 - a key is all of these
     session: Session,
     tenant_id: str,
     key: str,
     label: str,
     scopes: frozenset[Scope] = EVERY_SCOPE,
+    actor: str = COMMAND_LINE,
 ) -> None:
     """Let `key` speak for a tenant; once more is a no-op."""
-    if session.get(ApiKeyRow, _hash(key)) is None:
-        row = ApiKeyRow(
-            key_hash=_hash(key),
-            key_id=_key_id(_hash(key)),
-            tenant_id=tenant_id,
-            label=label,
-            scopes=" ".join(sorted(scopes)),
-            created_at_ms=now_ms(),
-            revoked_at_ms=None,
-        )
-        session.add(row)
+    check_text(label=label)
+    if session.get(ApiKeyRow, _hash(key)) is not None:
+        return
+    row = ApiKeyRow(
+        key_hash=_hash(key),
+        key_id=key_id_of(key),
+        tenant_id=tenant_id,
+        label=label,
+        scopes=" ".join(sorted(scopes)),
+        created_at_ms=now_ms(),
+        revoked_at_ms=None,
+    )
+    session.add(row)
+    _record_key(session, row, "key.created", actor)
+
+
+def list_api_keys(session: Session, tenant_id: str | None = None) -> list[ApiKey]:
+    """A tenant's keys, or everybody's, in the order they were made; also those revoked."""
+    query = select(ApiKeyRow).order_by(ApiKeyRow.created_at_ms, ApiKeyRow.key_hash)
+    if tenant_id is not None:
+        query = query.where(ApiKeyRow.tenant_id == tenant_id)
+    return [_api_key(row) for row in session.scalars(query)]
+
+
+def revoke_api_key(
+    session: Session, key_id: str, tenant_id: str | None = None, actor: str = COMMAND_LINE
+) -> None:
+    """Let a key, of one tenant or of any, speak for nobody; once more is a no-op.
+
+    Raises NotFound `no_key`.
+    """
+    row = session.scalar(select(ApiKeyRow).where(ApiKeyRow.key_id == key_id))
+    if row is None or tenant_id not in (None, row.tenant_id):
+        raise NotFound("no_key", f"key {key_id!r}: not in the catalogue")
+    if row.revoked_at_ms is None:
+        row.revoked_at_ms = now_ms()
+        _record_key(session, row, "key.revoked", actor)
 
 
 def holder_of_key(session: Session, key: str) -> KeyHolder:
@@ -95,9 +218,7 @@ def holder_of_key(session: Session, key: str) -> KeyHolder:
     if row is None or row.revoked_at_ms is not None:
         raise Forbidden("bad_api_key", "this API key is not known; `legato key create` makes one")
     return KeyHolder(
-        tenant_id=row.tenant_id,
-        key_id=row.key_id or _key_id(row.key_hash),
-        scopes=frozenset(map(Scope, row.scopes.split())),
+        tenant_id=row.tenant_id, key_id=_key_id(row.key_hash), scopes=_scopes(row.scopes)
     )
 
 
@@ -106,10 +227,65 @@ def tenant_of_key(session: Session, key: str) -> str:
     return holder_of_key(session, key).tenant_id
 
 
+def _named(name: str) -> "Select[TenantRow]":
+    return select(TenantRow).where(TenantRow.name == name)
+
+
+def _row_named(session: Session, name: str) -> TenantRow:
+    row = session.scalar(_named(name))
+    if row is None:
+        raise NotFound("no_tenant", f"tenant {name!r}: not in the catalogue")
+    return row
+
+
+def _tenant(row: TenantRow) -> Tenant:
+    return Tenant(
+        tenant_id=row.tenant_id,
+        name=row.name,
+        kind=TenantKind(row.kind),
+        quotas=Quotas(
+            max_bytes=row.max_bytes, max_tracks=row.max_tracks, max_uploads=row.max_uploads
+        ),
+        created_at_ms=row.created_at_ms,
+    )
+
+
+def _api_key(row: ApiKeyRow) -> ApiKey:
+    return ApiKey(
+        key_id=_key_id(row.key_hash),
+        tenant_id=row.tenant_id,
+        label=row.label,
+        scopes=_scopes(row.scopes),
+        created_at_ms=row.created_at_ms,
+        revoked_at_ms=row.revoked_at_ms,
+    )
+
+
+def _record(
+    session: Session, row: TenantRow, action: str, details: Mapping[str, str | int | None]
+) -> None:
+    audit.record(
+        session, tenant_id=row.tenant_id, actor=COMMAND_LINE, action=action,
+        subject=row.tenant_id, details=details,
+    )  # fmt: skip
+
+
+def _record_key(session: Session, row: ApiKeyRow, action: str, actor: str) -> None:
+    session.flush()
+    audit.record(
+        session, tenant_id=row.tenant_id, actor=actor, action=action,
+        subject=_key_id(row.key_hash), details={"label": row.label, "scopes": row.scopes},
+    )  # fmt: skip
+
+
+def _scopes(text: str) -> frozenset[Scope]:
+    return frozenset(map(Scope, text.split()))
+
+
 def _hash(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
 def _key_id(key_hash: str) -> str:
-    """What a key is called where it is listed: the beginning of its hash, not of itself."""
-    return key_hash[:12]
+    """The beginning of a key's hash, not of itself."""
+    return key_hash[:_KEY_ID_DIGITS]

@@ -4,6 +4,7 @@ Rights are given for a territory by its own clock. A territory of one zone has i
 tzdata's `zone.tab`; one of several has one reference zone, where its music business is.
 """
 
+from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -61,6 +62,15 @@ def zone_names() -> dict[str, str]:
 def zone_of(country: str) -> ZoneInfo:
     """The clock of a territory; raises KeyError where there is no such territory."""
     return ZoneInfo(zone_names()[country])
+
+
+def moment_of(local: datetime, country: str) -> datetime:
+    """The moment (UTC) that a time on a territory's clock means.
+
+    A time that the clock skips is read with the offset of before, one that it shows twice is the
+    first (RFC 5545 §3.3.5).
+    """
+    return local.replace(tzinfo=zone_of(country), fold=0).astimezone(UTC)
 
 
 def is_territory(code: str) -> bool:

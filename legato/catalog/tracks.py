@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Select, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, exists, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from legato.catalog import denials, takedowns
+from legato.catalog import denials, references, replacements, takedowns, track_news
 from legato.catalog.database import new_id, now_ms
 from legato.catalog.denials import DenialKind
 from legato.catalog.schema import RecordingRow, ReleaseTrackRow, TrackRow
 from legato.catalog.text import check_text
+from legato.catalog.webhooks import Event
 from legato.errors import BadInput, Forbidden, LegatoError, NotFound
 
 # The order in which tracks came, with ties settled for good.
@@ -34,6 +35,9 @@ class TrackState(StrEnum):
 
 
 _ENDED_BADLY = (TrackState.REFUSED, TrackState.FAILED)
+# A track that its tenant knows of: neither deleted, nor the new audio of another on its way.
+_DELETED = TrackRow.deleted_at_ms.is_not(None)
+_SEEN = ~_DELETED & ~replacements.IS_CANDIDATE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,16 +106,20 @@ def add_track(  # noqa: PLR0913 - a track is all of these
     )
     session.add(row)
     session.flush()
+    references.settle_track(session, row.track_id)
     return row.track_id
 
 
 def find_track(session: Session, track_id: str, tenant_id: str | None = None) -> Track:
-    """A track by its id, of one tenant or of any; raises NotFound."""
+    """A track by its id, of one tenant or of any; raises NotFound, also for one that was deleted.
+
+    Only who asks for no tenant finds new audio on its way to a track.
+    """
     if "\0" in track_id:  # which PostgreSQL would not even be asked about
         raise _no_track(track_id)
     query = _tracks().where(TrackRow.track_id == track_id)
     if tenant_id is not None:
-        query = query.where(TrackRow.tenant_id == tenant_id)
+        query = query.where(TrackRow.tenant_id == tenant_id, _SEEN)
     found = session.execute(query).one_or_none()
     if found is None:
         raise _no_track(track_id)
@@ -144,7 +152,7 @@ def list_tracks(
     session: Session, tenant_id: str, *, limit: int, after: str | None = None
 ) -> list[Track]:
     """A tenant's tracks in the order they came, from the one after the track `after` on."""
-    query = _tracks().where(TrackRow.tenant_id == tenant_id)
+    query = _tracks().where(TrackRow.tenant_id == tenant_id, _SEEN)
     if after is not None:
         last = find_track(session, after, tenant_id)
         query = query.where(tuple_(*_PLACE) > (last.created_at_ms, last.track_id))
@@ -164,6 +172,7 @@ def find_by_master(session: Session, tenant_id: str, master_id: str) -> Track | 
         TrackRow.tenant_id == tenant_id,
         TrackRow.master_id == master_id,
         TrackRow.state.not_in(_ENDED_BADLY),
+        _SEEN,
     )
     found = session.execute(query.order_by(*_PLACE).limit(1)).one_or_none()
     return _track(*found) if found is not None else None
@@ -176,7 +185,7 @@ def duplicate_of(session: Session, track: Track) -> str | None:
     first = session.scalar(
         select(TrackRow.track_id)
         .where(TrackRow.tenant_id == track.tenant_id, TrackRow.audio_id == track.audio_id)
-        .where(TrackRow.state.not_in(_ENDED_BADLY))
+        .where(TrackRow.state.not_in(_ENDED_BADLY), _SEEN)
         .order_by(*_PLACE)
         .limit(1)
     )
@@ -198,39 +207,59 @@ def change_track(
 
 def mark_encoding(session: Session, track_id: str, audio_id: str) -> None:
     _set(session, track_id, audio_id=audio_id, state=TrackState.ENCODING)
+    references.settle_track(session, track_id)
+
+
+def anybody_waits(session: Session, audio_id: str) -> bool:
+    """Whether there is a track that waits for this recording to be encoded."""
+    return bool(session.scalar(select(exists().where(_waiting(audio_id)))))
 
 
 def mark_refused(session: Session, track_id: str, error: LegatoError) -> None:
     """The master cannot be used, and why."""
     _end(session, track_id, TrackState.REFUSED, error)
+    references.settle_track(session, track_id)
+    seen = replacements.without_candidates(session, [track_id])
+    track_news.tell(session, Event.TRACK_REFUSED, seen)
 
 
 def mark_failed(session: Session, track_id: str, error: LegatoError) -> None:
     """The work could not be done, and why."""
     _end(session, track_id, TrackState.FAILED, error)
+    seen = replacements.without_candidates(session, [track_id])
+    track_news.tell(session, Event.TRACK_FAILED, seen)
 
 
 def mark_audio_ready(session: Session, audio_id: str, asset_id: str) -> None:
-    """Every track that waits for this recording is ready.
+    """Every track that waits for this recording is ready, or has its audio replaced by it.
 
     Its asset may be delivered, unless no live track uses it.
     """
-    session.execute(
+    ready = session.scalars(
         update(TrackRow)
-        .where(TrackRow.audio_id == audio_id, TrackRow.state == TrackState.ENCODING)
+        .where(_waiting(audio_id))
         .values(state=TrackState.READY, asset_id=asset_id)
-    )
+        .returning(TrackRow.track_id)
+    ).all()
+    track_news.tell_ready(session, replacements.switch(session, ready))
     if takedowns.live_tracks(session, asset_id):
         denials.withdraw(session, DenialKind.ASSET, asset_id)
 
 
 def mark_audio_failed(session: Session, audio_id: str, error: LegatoError) -> None:
     """Every track that waits for this recording has failed with it."""
-    session.execute(
+    failed = session.scalars(
         update(TrackRow)
-        .where(TrackRow.audio_id == audio_id, TrackRow.state == TrackState.ENCODING)
+        .where(_waiting(audio_id))
         .values(state=TrackState.FAILED, error_code=error.code, error_message=error.message)
-    )
+        .returning(TrackRow.track_id)
+    ).all()
+    seen = replacements.without_candidates(session, failed)
+    track_news.tell(session, Event.TRACK_FAILED, seen)
+
+
+def _waiting(audio_id: str) -> ColumnElement[bool]:
+    return and_(TrackRow.audio_id == audio_id, TrackRow.state == TrackState.ENCODING, ~_DELETED)
 
 
 def _made_asset(track: Track) -> str:
@@ -250,13 +279,15 @@ def _end(session: Session, track_id: str, state: TrackState, error: LegatoError)
 
 
 def _set(session: Session, track_id: str, **values: str | bool | None) -> None:
-    session.execute(update(TrackRow).where(TrackRow.track_id == track_id).values(**values))
+    which = (TrackRow.track_id == track_id, ~_DELETED)
+    session.execute(update(TrackRow).where(*which).values(**values))
 
 
 def _tracks() -> "Select[TrackRow, int, int]":
-    return select(TrackRow, RecordingRow.samples, RecordingRow.sample_rate_hz).outerjoin(
-        RecordingRow, TrackRow.audio_id == RecordingRow.audio_id
-    )
+    """All that have not been deleted, with the length of their recordings."""
+    query = select(TrackRow, RecordingRow.samples, RecordingRow.sample_rate_hz)
+    joined = query.outerjoin(RecordingRow, TrackRow.audio_id == RecordingRow.audio_id)
+    return joined.where(~_DELETED)
 
 
 def _track(row: TrackRow, samples: int | None, sample_rate_hz: int | None) -> Track:

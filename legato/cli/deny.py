@@ -6,7 +6,8 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from legato.catalog import denials, tracks
+from legato.catalog import audit, denials, tracks
+from legato.catalog.audit import COMMAND_LINE
 from legato.catalog.denials import DenialKind
 from legato.deployment import Deployment
 from legato.errors import BadInput, Forbidden, NotFound
@@ -33,6 +34,7 @@ def deny_grant(grant: str) -> str:
     with deployment.database.write() as session:
         grant_id = _grant_id(session, grant)
         denials.deny(session, DenialKind.GRANT, grant_id, grant_ttl_s=ttl_s)
+        _record(session, "grant.denied", grant_id)
     return grant_id
 
 
@@ -41,8 +43,9 @@ def deny_track(track_id: str) -> str:
     deployment = Deployment()
     ttl_s = deployment.settings.grant_ttl_s
     with deployment.database.write() as session:
-        tracks.find_track(session, track_id)
+        track = tracks.find_track(session, track_id)
         denials.deny(session, DenialKind.TRACK, track_id, grant_ttl_s=ttl_s)
+        _record(session, "track.denied", track_id, track.tenant_id)
     return track_id
 
 
@@ -58,19 +61,28 @@ def allow_track(track_id: str) -> str:
     Raises NotFound where there is none, Forbidden `taken_down` for a track that is down.
     """
     with Deployment().database.write() as session:
-        if tracks.find_track(session, track_id).taken_down_at_ms is not None:
+        track = tracks.find_track(session, track_id)
+        if track.taken_down_at_ms is not None:
             raise Forbidden(
                 "taken_down",
                 f"track {track_id}: has been taken down; `legato takedown {track_id} --undo` "
                 "restores it",
             )
-        return _withdraw(session, DenialKind.TRACK, track_id)
+        return _withdraw(session, DenialKind.TRACK, track_id, track.tenant_id)
 
 
-def _withdraw(session: Session, kind: DenialKind, subject: str) -> str:
+def _withdraw(
+    session: Session, kind: DenialKind, subject: str, tenant_id: str | None = None
+) -> str:
     if not denials.withdraw(session, kind, subject):
         raise NotFound("no_denial", f"{kind} {subject}: found no denial of it")
+    _record(session, f"{kind}.allowed", subject, tenant_id)
     return subject
+
+
+def _record(session: Session, action: str, subject: str, tenant_id: str | None = None) -> None:
+    """A grant does not tell whose it is: its entry is nobody's but the operator's."""
+    audit.record(session, tenant_id=tenant_id, actor=COMMAND_LINE, action=action, subject=subject)
 
 
 def _grant_id(session: Session, text: str) -> str:

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
 import time
 from dataclasses import asdict, dataclass
 from typing import Final
@@ -15,6 +14,9 @@ from legato.deployment import Deployment
 from legato.errors import LegatoError
 from legato.origin.grants.signing_keys import load_signing_keys
 from legato.transcode.ffmpeg_binary import FfmpegBinary
+from legato.transcode.process import FfmpegFailedError, run
+from legato.transcode.sandbox.start import layers
+from legato.transcode.sandbox.tier import TIER_MEANS, Tier, tier_of
 
 # Seconds of stereo noise for libvorbis at 160 kbit/s: enough to tell builds apart.
 _TRIAL_S: Final = 20
@@ -52,6 +54,7 @@ def _findings() -> list[Finding]:
     return [
         Finding(what="settings", well=True, found=f"data in {deployment.settings.data.absolute()}"),
         *_ffmpeg(deployment),
+        *_sandbox(),
         _catalogue(deployment),
         _store(deployment),
         _space(deployment),
@@ -87,10 +90,12 @@ def _speed(binary: FfmpegBinary) -> Finding:
         "-c:a", "libvorbis", "-b:a", "160k", "-f", "null", "-",
     ]  # fmt: skip
     started = time.perf_counter()
-    if _status(command) != 0:
+    try:
+        run(command, timeout_s=_TRIAL_TIMEOUT_S)
+    except (FfmpegFailedError, LegatoError) as error:
         return Finding(
-            what="speed", well=False, found="a trial encode failed", mend="name another ffmpeg in "
-            "LEGATO_FFMPEG",
+            what="speed", well=False, found=f"a trial encode failed: {error}",
+            mend="name another ffmpeg in LEGATO_FFMPEG",
         )  # fmt: skip
     speed = _TRIAL_S / (time.perf_counter() - started)
     fast = speed >= _FAST_TIMES_REAL_TIME
@@ -101,13 +106,23 @@ def _speed(binary: FfmpegBinary) -> Finding:
     )  # fmt: skip
 
 
-def _status(command: list[str]) -> int:
-    try:
-        return subprocess.run(
-            command, check=False, capture_output=True, timeout=_TRIAL_TIMEOUT_S
-        ).returncode
-    except subprocess.TimeoutExpired:
-        return -1
+def _sandbox() -> list[Finding]:
+    """How strong the walls are round every ffmpeg; a weaker tier is told and is no failure."""
+    walls = layers()
+    tier = tier_of(walls)
+    stronger = None if tier is Tier.FULL else "docs/sandbox.md says what each wall needs"
+    found = f"{tier}: {TIER_MEANS[tier]}"
+    return [
+        Finding(what="sandbox", well=True, found=found, mend=stronger),
+        *(
+            Finding(
+                what=f"sandbox {wall.name}",
+                well=True,
+                found=wall.found if wall.on else f"off: {wall.found}",
+            )
+            for wall in walls
+        ),
+    ]
 
 
 def _catalogue(deployment: Deployment) -> Finding:

@@ -5,22 +5,26 @@ import stat
 import time
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import BinaryIO, Final
 
-from legato.catalog import jobs, tenants, tracks
+from sqlalchemy.orm import Session
+
+from legato.catalog import findings, jobs, tenants, tracks
 from legato.catalog.jobs import JobKind
 from legato.catalog.tracks import Track
 from legato.cli.audio_files import audio_files, shown
 from legato.cli.ingest_display import Display, Outcome, Work, open_display
 from legato.deployment import Deployment
 from legato.errors import BadInput, Corrupt, LegatoError
-from legato.ingest.identity import identify
-from legato.ingest.intake import Submission, encode_subject
-from legato.ingest.tags import read_metadata
+from legato.ingest.gate.finding import refusal
+from legato.ingest.heard import Heard
+from legato.ingest.identity import OnHeard, identify
+from legato.ingest.intake import Spooled, Submission, encode_subject
+from legato.ingest.tags import metadata_of, read_tags
 from legato.workers.embedded import EmbeddedWorker
 from legato.workers.progress import measure_progress
 
@@ -78,17 +82,32 @@ class _FileIntake:
                 known = self._known(spooled.master_id)
                 if known is not None:
                     return known
-                identity = identify(
-                    spooled.path, self._deployment.listening, partial(show, "identify")
-                )
+                heard = self._hear(spooled, partial(show, "identify"))
+                self._judge(heard, name)
+                tags = read_tags(spooled.path)
                 submission = Submission(
                     tenant_id=self._tenant_id,
-                    metadata=read_metadata(spooled.path, name=name, artist=self._artist),
+                    metadata=metadata_of(tags, name=name, artist=self._artist),
                     file_name=name,
+                    tags=tags,
                 )
-                return intake.take(spooled, submission, identity)
+                return intake.take(spooled, submission, begin=heard.settle)
         finally:
             self.in_hand = None
+
+    def _hear(self, spooled: Spooled, on_heard: OnHeard) -> Heard:
+        """What is heard of a master; the same bytes are heard once."""
+        with self._deployment.database.read() as session:
+            known = Heard.before(session, spooled.master_id)
+        return known or Heard.of(identify(spooled.path, self._deployment.listening, on_heard))
+
+    def _judge(self, heard: Heard, name: str) -> None:
+        """Raises BadInput where the quality gate refuses it."""
+        with self._deployment.database.read() as session:
+            kind = tenants.find_tenant(session, self._tenant_id).kind
+        refused = refusal(heard.findings(kind, name))
+        if refused is not None:
+            raise refused
 
     def _known(self, master_id: str) -> str | None:
         if not self._skip_known:
@@ -168,22 +187,23 @@ class _Run:
         with self.deployment.database.read() as session:
             found = tracks.find_tracks(session, list(waiting))
             running = {job.subject: job for job in jobs.running(session, JobKind.ENCODE)}
-            duplicates = {
-                track.track_id: tracks.duplicate_of(session, track)
+            covers = jobs.unfinished(session, JobKind.ARTWORK, list(waiting))
+            ended = {
+                track.track_id: _outcome(session, track)
                 for track in found
-                if track.state.final
+                if track.state.final and track.track_id not in covers
             }
-        for track in found:
-            if track.state.final:
-                for file in waiting.pop(track.track_id):
-                    self._finish(file, track, duplicates[track.track_id])
+        for track_id, outcome in ended.items():
+            self.failed = self.failed or outcome.error is not None
+            for file in waiting.pop(track_id):
+                self.display.ended(replace(outcome, path=shown(file)))
         in_hand = self.intake.in_hand
         self.display.working(
             ([in_hand] if in_hand else [])
             + [
                 Work(name=shown(waiting[track.track_id][0].name), progress=job.progress)
                 for track in found
-                if not track.state.final
+                if track.track_id not in ended
                 and (job := running.get(encode_subject(track.audio_id or ""))) is not None
             ]
         )
@@ -192,13 +212,17 @@ class _Run:
         self.failed = True
         self.display.ended(Outcome(path=shown(file), state="refused", error=error))
 
-    def _finish(self, file: Path, track: Track, duplicate_of: str | None) -> None:
-        error = BadInput(track.error_code, track.error_message or "") if track.error_code else None
-        self.failed = self.failed or error is not None
-        self.display.ended(
-            Outcome(
-                path=shown(file), state=track.state, error=error, track_id=track.track_id,
-                asset_id=track.asset_id, audio_id=track.audio_id, duplicate_of=duplicate_of,
-                duration_s=track.duration_s,
-            )
-        )  # fmt: skip
+
+def _outcome(session: Session, track: Track) -> Outcome:
+    """What has become of a track, of whichever file that it was made from."""
+    return Outcome(
+        path=track.file_name,
+        state=track.state,
+        error=BadInput(track.error_code, track.error_message or "") if track.error_code else None,
+        track_id=track.track_id,
+        asset_id=track.asset_id,
+        audio_id=track.audio_id,
+        duplicate_of=tracks.duplicate_of(session, track),
+        duration_s=track.duration_s,
+        findings=findings.findings_of_track(session, track.track_id),
+    )

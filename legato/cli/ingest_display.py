@@ -27,6 +27,7 @@ class Outcome:
     audio_id: str | None = None
     duplicate_of: str | None = None
     duration_s: float | None = None
+    findings: Sequence[dict[str, Any]] = ()
 
     def to_json(self) -> dict[str, Any]:
         error = self.error
@@ -38,6 +39,7 @@ class Outcome:
             "state": self.state,
             "duplicate_of": self.duplicate_of,
             "error": {"code": error.code, "message": error.message} if error else None,
+            "findings": list(self.findings),
         }
 
 
@@ -100,7 +102,8 @@ class _People:
 
     def ended(self, outcome: Outcome) -> None:
         self._ended += 1
-        self._progress.console.print(self._line(outcome), highlight=False, soft_wrap=True)
+        for line in (self._line(outcome), *map(_warning, _warnings(outcome))):
+            self._progress.console.print(line, highlight=False, soft_wrap=True)
         told = f"{self._ended} of {self._files}"
         self._progress.update(self._all, completed=self._ended, told=told)
 
@@ -130,6 +133,15 @@ class _People:
             f"[green]✓[/green] {escape(outcome.path)}  [dim]{length}[/dim]  "
             f"{outcome.state}, track [bold]{outcome.track_id}[/bold]{same}"
         )
+
+
+def _warnings(outcome: Outcome) -> list[dict[str, Any]]:
+    """What the artist should know of a track that is taken all the same."""
+    return [one for one in outcome.findings if one["severity"] == "warn"]
+
+
+def _warning(finding: dict[str, Any]) -> str:
+    return f"  [yellow]![/yellow] {escape(finding['message'])} [dim]({finding['code']})[/dim]"
 
 
 def _told(work: Work) -> str:

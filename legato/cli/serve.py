@@ -11,7 +11,7 @@ import structlog
 import typer
 
 from legato.cli.logs import log_to_stderr
-from legato.cli.worker import PARENT_VARIABLE
+from legato.cli.parent import PARENT_VARIABLE
 from legato.deployment import Deployment
 from legato.errors import BadInput, Unavailable
 from legato.web.app import make_server, page_key
@@ -39,7 +39,7 @@ def serve_until_stopped(host: str, port: int) -> None:
     typer.echo(f"legato plays at {scheme}://{shown}:{port}/#key={page_key(deployment)}")
     os.environ[PARENT_VARIABLE] = str(os.getpid())
     with _WorkerProcess():
-        serve_http(server, listener, tls)
+        serve_http(server, listener, tls, server.end_streams)
 
 
 def _listen(host: str, port: int) -> socket.socket:

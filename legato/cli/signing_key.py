@@ -8,6 +8,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 
+from legato.catalog import audit
+from legato.catalog.audit import COMMAND_LINE
+from legato.deployment import Deployment
 from legato.errors import BadInput
 from legato.origin.grants import key_rotation
 from legato.origin.grants.key_rotation import Change, KeyRole, change_key_file
@@ -42,10 +45,13 @@ def rotate_signing_keys(*, stage: bool, now: bool) -> str:
         raise BadInput("two_rotations", "found --stage and --now, expected one of them")
     if stage:
         keys = _changed(settings, key_rotation.stage)
-        done = f"{key_rotation.staged_key(keys)} is staged: give it to every edge, then rotate"
+        action, key_id = "signing_key.staged", str(key_rotation.staged_key(keys))
+        done = f"{key_id} is staged: give it to every edge, then rotate"
     else:
         keys = _changed(settings, partial(key_rotation.rotate, now=now))
-        done = f"{keys.newest[0]} signs from now on; the keys before it still verify"
+        action, key_id = "signing_key.rotated", keys.newest[0]
+        done = f"{key_id} signs from now on; the keys before it still verify"
+    _record(settings, action, key_id)
     return _told(settings, keys, done)
 
 
@@ -59,6 +65,7 @@ def drop_signing_key(key_id: str, warn: Callable[[str], None]) -> str:
     if key_rotation.roles(before)[key_id] is KeyRole.VERIFIES and good_until_s > time.time():
         until = datetime.fromtimestamp(good_until_s, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
         warn(f"grants signed with {key_id} may have been good until {until}: they are not now")
+    _record(settings, "signing_key.dropped", key_id)
     return _told(settings, keys, f"{key_id} is dropped")
 
 
@@ -83,6 +90,13 @@ def _changed(settings: Settings, change: Change) -> SigningKeys:
     if settings.signing_keys is not None:
         return key_rotation.changed(_keys(settings), change, SETTING)
     return change_key_file(settings.keys, change)
+
+
+def _record(settings: Settings, action: str, key_id: str) -> None:
+    """Enter a change of the file of keys; where they are set, nothing has been changed here."""
+    if settings.signing_keys is None:
+        with Deployment(settings).database.write() as session:
+            audit.record(session, tenant_id=None, actor=COMMAND_LINE, action=action, subject=key_id)
 
 
 def _told(settings: Settings, keys: SigningKeys, done: str) -> str:

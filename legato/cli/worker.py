@@ -5,26 +5,27 @@ import signal
 from threading import Event
 
 from legato.cli.logs import log_to_stderr
+from legato.cli.parent import parent_pid
 from legato.deployment import Deployment
+from legato.workers.duties import Duties, duties_of
 from legato.workers.embedded import EmbeddedWorker
+from legato.workers.webhooks.sender import Sender
 
 _LOOK_AT_PARENT_EVERY_S = 0.5
-# Set by `legato serve`, which may be gone before its children have come to ask who it is.
-PARENT_VARIABLE = "LEGATO_SERVE_PID"
-
-
-def parent_pid() -> int:
-    """The process that we must not outlive."""
-    return int(os.environ.get(PARENT_VARIABLE, os.getppid()))
 
 
 def work_until_stopped() -> None:
-    """Run a worker. A stop signal puts a job that is under way back; so does nothing else."""
+    """Run a worker, and what is looked after beside it: webhooks, deals that begin.
+
+    A stop signal puts a job that is under way back; so does nothing else.
+    """
     log_to_stderr()
     parent, stop = parent_pid(), Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with EmbeddedWorker(Deployment()):
+    deployment = Deployment()
+    sender = Sender(deployment.database, private=deployment.settings.webhooks_private)
+    with Duties(duties_of(deployment)), sender, EmbeddedWorker(deployment):
         while not stop.wait(_LOOK_AT_PARENT_EVERY_S):
             if os.getppid() != parent:
                 return

@@ -9,12 +9,17 @@ from mutagen.mp3 import MP3, BitrateMode
 from mutagen.ogg import OggFileType
 from mutagen.wave import WAVE
 
+from legato.ingest.wave_header import read_wave_header
+
 # What a WAV of unknown length declares, as one that was written to a pipe does.
 _UNKNOWN_WAV_BYTES = 0xFFFFFFFF - 1024
 
 
 def declared_length_s(master: Path) -> float | None:
     """The length in the container's own header; None where it has none, or only a guess."""
+    wave = read_wave_header(master)
+    if wave is not None and wave.large:  # mutagen does not know these
+        return wave.length_s
     try:
         file: Any = mutagen.File(master)
     except (mutagen.MutagenError, OSError, ValueError, LookupError, ArithmeticError):

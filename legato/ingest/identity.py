@@ -9,12 +9,19 @@ from typing import Final
 
 from legato.errors import BadInput, Corrupt
 from legato.ingest.declared_length import declared_length_s
+from legato.ingest.gate.examiner import Examiner
+from legato.ingest.gate.facts import Examination
 from legato.ingest.ogg_master import is_cut_off, vorbis_configuration
 from legato.ingest.pcm_digest import PcmDigest, pcm_format
 from legato.transcode import commands
 from legato.transcode.probe import Probe, probe
 from legato.transcode.process import FfmpegFailedError, Running, StallWatch
 
+# Beside every form of PCM. A container may hold others, and ffmpeg would decode them.
+ACCEPTED_CODECS: Final = ("flac", "alac", "wavpack", "mp3", "aac", "vorbis", "opus")
+# What anybody records at; a header may claim what no resampler should be asked for.
+SLOWEST_RATE_HZ: Final = 1_000
+FASTEST_RATE_HZ: Final = 768_000
 # A lossy container counts what its decoder skips, and rounds to frames.
 _LOSSLESS_TOLERANCE_S: Final = 0.001
 _LOSSY_TOLERANCE_S: Final = 0.25
@@ -34,11 +41,15 @@ class Listening:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """What is heard of a master: `samples` a channel at its own rate."""
+    """What is heard of a master: `samples` a channel at its own rate.
+
+    `examination` is what the quality gate judges it by (`legato.ingest.gate.judge`).
+    """
 
     audio_id: str
     probe: Probe
     samples: int
+    examination: Examination
 
 
 # Told how many seconds have been heard, and of how many; what it raises ends the decoder.
@@ -48,31 +59,60 @@ OnHeard = Callable[[float, float], None]
 def identify(
     master: Path, listening: Listening, on_heard: OnHeard = lambda _done, _all: None
 ) -> Identity:
-    """Hear a master from end to end and say which recording it is.
+    """Hear a master from end to end, once: which recording it is, and what to judge it by.
 
-    Raises BadInput: `empty`, `not_audio`, `no_audio`, `channel_layout`, `damaged`,
-    `truncated`, `too_short`, `too_long`, `silent`; Corrupt `decode_failed` where the decoder
-    crashes; Unavailable where it stalls or is killed.
+    Raises BadInput: `empty`, `not_audio`, `no_audio`, `codec`, `channel_layout`,
+    `rate_out_of_range`, `damaged`, `truncated`, `too_short`, `too_long`, `silent`; Corrupt
+    `decode_failed` where the decoder crashes; Unavailable where it stalls or is killed.
     """
     probed = probe(listening.binary, master)
+    _check_form(probed)
     _check_not_too_long(probed.duration_s or 0, listening)
     heard = _hear(master, probed, listening, on_heard)
-    _check_length(heard.samples / probed.sample_rate_hz, listening)
-    if heard.silent:
+    samples = heard.digest.samples
+    _check_length(samples / probed.sample_rate_hz, listening)
+    if heard.digest.silent:
         raise BadInput(
-            "silent",
-            f"found {heard.samples} samples of digital silence, expected sound in at least one",
+            "silent", f"found {samples} samples of digital silence, expected sound in at least one"
         )
-    audio_id = heard.hexdigest()
+    audio_id = heard.digest.hexdigest()
     if not probed.lossless:
-        audio_id = _hash_coded(master, probed, heard.samples, listening)
-    return Identity(audio_id=audio_id, probe=probed, samples=heard.samples)
+        audio_id = _hash_coded(master, probed, samples, listening)
+    return Identity(
+        audio_id=audio_id,
+        probe=probed,
+        samples=samples,
+        examination=heard.examiner.examination(),
+    )
 
 
-def _hear(master: Path, probed: Probe, listening: Listening, on_heard: OnHeard) -> PcmDigest:
+def _check_form(probed: Probe) -> None:
+    if not probed.codec.startswith("pcm_") and probed.codec not in ACCEPTED_CODECS:
+        raise BadInput(
+            "codec",
+            f"found {probed.codec} in {probed.container}, expected PCM, FLAC, ALAC, WavPack, MP3, "
+            "AAC, Vorbis or Opus",
+        )
+    if not SLOWEST_RATE_HZ <= probed.sample_rate_hz <= FASTEST_RATE_HZ:
+        raise BadInput(
+            "rate_out_of_range",
+            f"found a sample rate of {probed.sample_rate_hz} Hz, expected {SLOWEST_RATE_HZ} to "
+            f"{FASTEST_RATE_HZ} Hz",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Heard:
+    """One decode: whose it is, and what it is like."""
+
+    digest: PcmDigest
+    examiner: Examiner
+
+
+def _hear(master: Path, probed: Probe, listening: Listening, on_heard: OnHeard) -> _Heard:
     """Decode all of it; the damage in a lossless master is not concealed."""
     try:
-        digest = _decode(master, probed, listening, on_heard, strict=probed.lossless)
+        heard = _decode(master, probed, listening, on_heard, strict=probed.lossless)
     except _DamagedError as damage:
         # What can be decoded past the damage tells a file with a hole from one that is cut.
         rest = _decode_leniently(master, probed, listening, on_heard)
@@ -84,9 +124,9 @@ def _hear(master: Path, probed: Probe, listening: Listening, on_heard: OnHeard) 
             f"found damage after {where_s:.1f} s ({damage}), expected a file that decodes "
             "from end to end; send it again",
         ) from damage
-    if digest.samples <= listening.longest_s * probed.sample_rate_hz:
-        _check_whole(master, probed, digest.samples)
-    return digest
+    if heard.digest.samples <= listening.longest_s * probed.sample_rate_hz:
+        _check_whole(master, probed, heard.digest.samples)
+    return heard
 
 
 class _DamagedError(Exception):
@@ -102,7 +142,7 @@ def _decode_leniently(
 ) -> int | None:
     """How many samples there are with the damage concealed; None if too much is damaged."""
     try:
-        return _decode(master, probed, listening, on_heard, strict=False).samples
+        return _decode(master, probed, listening, on_heard, strict=False).digest.samples
     except _DamagedError:
         return None
 
@@ -114,24 +154,26 @@ def _decode(
     on_heard: OnHeard,
     *,
     strict: bool,
-) -> PcmDigest:
-    digest = PcmDigest(probed)
+) -> _Heard:
+    heard = _Heard(digest=PcmDigest(probed), examiner=Examiner(master, probed))
+    digest = heard.digest
     command = commands.decode_pcm(listening.binary, master, pcm_format(probed), strict=strict)
     longest = listening.longest_s * probed.sample_rate_hz
     try:
         with Running(command) as decoder, StallWatch(listening.stall_s, [decoder]) as watch:
             for block in decoder.blocks():
                 digest.update(block)
+                heard.examiner.update(block)
                 watch.moved()
                 on_heard(digest.samples / probed.sample_rate_hz, probed.duration_s or 0)
                 if digest.samples > longest:
-                    return digest
+                    return heard
             decoder.finish()
     except FfmpegFailedError as error:
         if error.status < 0:  # it crashed: no input may make it do that
             raise Corrupt("decode_failed", f"{error}") from error
         raise _DamagedError(digest.samples, error.said) from error
-    return digest
+    return heard
 
 
 def _check_whole(master: Path, probed: Probe, samples: int) -> None:

@@ -4,21 +4,21 @@ import fcntl
 import hashlib
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Protocol
 
 from sqlalchemy.orm import Session
 
-from legato.catalog import jobs, recordings, tracks
+from legato.catalog import audit, holds, jobs, quotas, recordings, track_tags, tracks
 from legato.catalog.database import Database
 from legato.catalog.jobs import JobKind
 from legato.catalog.recordings import Recording
 from legato.catalog.tracks import Metadata
 from legato.errors import BadInput, Unavailable
-from legato.ingest.identity import Identity
+from legato.ingest.tag_formats.neutral import NO_TAGS, Tags
 from legato.storage.object_store import ObjectStore
 from legato.transcode.ladder import LADDER
 
@@ -36,6 +36,13 @@ class Spooled:
     size_bytes: int
 
 
+def note_tags(session: Session, track_id: str, tags: Tags) -> None:
+    """Keep what a track's master says of itself; a cover in it, a worker takes."""
+    track_tags.keep_tags(session, track_id, tags.to_json())
+    if tags.pictures:
+        jobs.enqueue(session, JobKind.ARTWORK, track_id)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """Who sends a master, and what they say of it."""
@@ -43,7 +50,52 @@ class Submission:
     tenant_id: str
     metadata: Metadata
     file_name: str
+    tags: Tags = NO_TAGS
     public: bool = False
+    actor: str = audit.COMMAND_LINE
+    counted: bool = False
+    """Whether it has been held against the tenant's quotas: as an upload under way."""
+
+    def enter(self, session: Session, spooled: Spooled) -> str:
+        if not self.counted:
+            quotas.check_upload(session, self.tenant_id, spooled.size_bytes, spooled.master_id)
+        recordings.add_master(session, spooled.master_id, spooled.size_bytes)
+        track_id = tracks.add_track(
+            session,
+            tenant_id=self.tenant_id,
+            master_id=spooled.master_id,
+            metadata=self.metadata,
+            file_name=self.file_name,
+            public=self.public,
+        )
+        note_tags(session, track_id, self.tags)
+        audit.record(
+            session, tenant_id=self.tenant_id, actor=self.actor, action="track.created",
+            subject=track_id,
+            details={"master_id": spooled.master_id, "file_name": self.file_name},
+        )  # fmt: skip
+        return track_id
+
+
+class Entry(Protocol):
+    """What a master is to be: a new track, or the new audio of one."""
+
+    def enter(self, session: Session, spooled: Spooled) -> str:
+        """Enter the master, which is in the store, and the track that it is judged as.
+
+        Answers that track's id. Raises BadInput `quota_…`.
+        """
+        ...
+
+
+# Called in the transaction that enters a track, with its id: what it does holds with that.
+OnEntered = Callable[[Session, str], None]
+# The same, with the ids of the track and of its master: what is done first with them.
+Begin = Callable[[Session, str, str], None]
+
+
+def _nothing_more(_session: Session, _track_id: str) -> None:
+    return
 
 
 def master_key(master_id: str) -> str:
@@ -51,13 +103,18 @@ def master_key(master_id: str) -> str:
 
 
 def encode_subject(audio_id: str) -> str:
-    """What an encode job is about: a recording, at one revision of the ladder."""
-    return f"{LADDER.revision}/{audio_id}"
+    """What an encode job is about: a recording, at this revision of the ladder."""
+    return jobs.encode_subject(LADDER.revision, audio_id)
 
 
 def audio_id_of(encode_subject: str) -> str:
     """The recording that an encode job is about."""
     return encode_subject.rpartition("/")[2]
+
+
+def hear_later(session: Session, track_id: str, _master_id: str) -> None:
+    """A worker is to hear the track's master."""
+    jobs.enqueue(session, JobKind.IDENTIFY, track_id)
 
 
 class Intake:
@@ -104,32 +161,27 @@ class Intake:
         return removed
 
     def take(
-        self, spooled: Spooled, submission: Submission, identity: Identity | None = None
+        self,
+        spooled: Spooled,
+        submission: Entry,
+        begin: Begin = hear_later,
+        on_entered: OnEntered = _nothing_more,
     ) -> str:
         """Store the master and enter its track; answers the track's id.
 
-        From here on the master is safe. Without an identity, a worker will identify it.
+        From here on the master is safe. `begin` says what is done with it first. Raises
+        BadInput `quota_…`, and Unavailable where an old copy of it is just being collected.
         """
-        self._store.put_file(
-            master_key(spooled.master_id), spooled.path, media_type="application/octet-stream"
-        )
-        with self._database.write() as session:
-            recordings.add_master(session, spooled.master_id, spooled.size_bytes)
-            track_id = tracks.add_track(
-                session,
-                tenant_id=submission.tenant_id,
-                master_id=spooled.master_id,
-                metadata=submission.metadata,
-                file_name=submission.file_name,
-                public=submission.public,
+        master_id = spooled.master_id
+        with holds.writing(self._database, holds.of_master(master_id)) as hold:
+            self._store.put_file(
+                master_key(master_id), spooled.path, media_type="application/octet-stream"
             )
-            known = recordings.recording_of_master(session, spooled.master_id)
-            if identity is not None:
-                known = recording_of(identity)
-            if known is not None:
-                settle_identity(session, track_id, spooled.master_id, known)
-            else:
-                jobs.enqueue(session, JobKind.IDENTIFY, track_id)
+            with self._database.write() as session:
+                holds.release(session, hold)
+                track_id = submission.enter(session, spooled)
+                on_entered(session, track_id)
+                begin(session, track_id, master_id)
         return track_id
 
     def _copy(self, source: BinaryIO, sink: BinaryIO) -> tuple[str, int]:
@@ -155,17 +207,6 @@ def _scratch_errors() -> Iterator[None]:
         yield
     except OSError as error:
         raise Unavailable("scratch_unavailable", f"scratch folder: {error.strerror}") from error
-
-
-def recording_of(identity: Identity) -> Recording:
-    """What the catalogue keeps of an identity."""
-    return Recording(
-        audio_id=identity.audio_id,
-        lossless=identity.probe.lossless,
-        sample_rate_hz=identity.probe.sample_rate_hz,
-        channels=identity.probe.channels,
-        samples=identity.samples,
-    )
 
 
 def settle_identity(session: Session, track_id: str, master_id: str, recording: Recording) -> None:

@@ -1,10 +1,11 @@
-"""ASGI's types, and a refusal as an ASGI answer: `{"error": {"code", "message"}}`."""
+"""ASGI's types, and a refusal as an ASGI answer: a problem detail (RFC 9457)."""
 
 import json
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, Final
 
 from legato.errors import LegatoError, http_status
+from legato.problems.table import problem_of
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -15,6 +16,10 @@ Headers = list[tuple[bytes, bytes]]
 
 # Whoever finds that a request bears a good key or token says so in its scope, under this name.
 AUTHENTICATED: Final = "legato.authenticated"
+
+PROBLEM_TYPE: Final = "application/problem+json"
+# Where this server explains every code.
+ERRORS_PATH: Final = "/docs/errors"
 
 
 def request_headers(scope: Scope) -> dict[bytes, bytes]:
@@ -36,17 +41,23 @@ def encoded(pairs: Iterable[tuple[str, str]]) -> Headers:
     return [(name.encode(), value.encode("latin-1")) for name, value in pairs]
 
 
-def error_content(code: str, message: str) -> dict[str, dict[str, str]]:
-    """An error as every answer of ours has it."""
-    return {"error": {"code": code, "message": message}}
+def error_content(code: str, detail: str, status: int) -> dict[str, Any]:
+    """An error as every answer of ours has it (RFC 9457 §3); `code` is ours (§3.2)."""
+    return {
+        "type": f"{ERRORS_PATH}#{code}",
+        "title": problem_of(code, status).title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
 
 
 def error_answer(error: LegatoError) -> tuple[int, Headers, bytes]:
     """Status, header fields and body of an error, which no cache may keep."""
     status = http_status(error)
-    body = json.dumps(error_content(error.code, error.message)).encode()
+    body = json.dumps(error_content(error.code, error.message, status)).encode()
     headers = [
-        ("content-type", "application/json"),
+        ("content-type", PROBLEM_TYPE),
         ("content-length", str(len(body))),
         ("cache-control", "no-store"),
         *([("www-authenticate", "Bearer")] if status == 401 else []),

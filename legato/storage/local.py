@@ -1,5 +1,6 @@
 """A folder as object store."""
 
+import fcntl
 import os
 import secrets
 import shutil
@@ -7,12 +8,17 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from legato.errors import Corrupt, NotFound, Unavailable
+from legato.storage.folder_listing import objects_below
 from legato.storage.object_key import INCOMING, key_parts
+from legato.storage.object_store import StoredObject
+from legato.storage.temporary_copy import remove_abandoned
 
 _COMPARE_SIZE: Final = 1 << 20
+_COPY_SIZE: Final = 1 << 20
+_ATTEMPTS: Final = 16
 
 
 class LocalStore:
@@ -22,26 +28,24 @@ class LocalStore:
         self._root = root
 
     def put(self, key: str, body: bytes, *, media_type: str) -> None:
+        del media_type  # the address alone says it: a folder keeps no such thing
+        target = self._path(key)
         try:
-            incoming = self._incoming()
-            try:
-                incoming.write_bytes(body)
-                self.put_file(key, incoming, media_type=media_type)
-            finally:
-                incoming.unlink(missing_ok=True)
+            with self._aside() as file:
+                file.write(body)
+                file.flush()
+                self._give_name(Path(file.name), target, key)
         except OSError as error:
             raise _unavailable(key, error) from error
 
     def put_file(self, key: str, path: Path, *, media_type: str) -> None:
-        del media_type  # the address alone says it: a folder keeps no such thing
+        del media_type
         target = self._path(key)
         try:
-            _make_folders(target.parent)
-            with self._on_this_filesystem(path) as incoming:
-                _sync(incoming)
-                self._link(incoming, target, key)
+            with self._on_this_filesystem(path) as here:
+                os.utime(here)  # listed with the time at which it was put
+                self._give_name(here, target, key)
             path.unlink()
-            _sync(target.parent)
         except OSError as error:
             raise _unavailable(key, error) from error
 
@@ -70,31 +74,47 @@ class LocalStore:
             return
         try:
             path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):  # who deletes the last of a folder takes it away
+                _sync(path.parent)
         except OSError as error:
             raise _unavailable(key, error) from error
         with suppress(OSError):  # a folder that is not empty stays
             path.parent.rmdir()
 
+    def list(self, prefix: str, after: str = "") -> Iterator[StoredObject]:
+        try:
+            yield from objects_below(self._root, prefix, after)
+        except OSError as error:
+            raise _unavailable(prefix, error) from error
+
     def _path(self, key: str) -> Path:
         return self._root.joinpath(*key_parts(key))
 
-    def _incoming(self) -> Path:
+    @contextmanager
+    def _aside(self) -> Iterator[BinaryIO]:
+        """A file in the making; what killed processes left of theirs is gone first."""
         folder = self._root / INCOMING
         folder.mkdir(parents=True, exist_ok=True)
-        return folder / secrets.token_hex(8)
+        remove_abandoned(folder, "*")
+        path = folder / secrets.token_hex(8)
+        try:
+            with path.open("wb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                yield file
+        finally:
+            path.unlink(missing_ok=True)
 
     @contextmanager
     def _on_this_filesystem(self, path: Path) -> Iterator[Path]:
         """`path` itself, or a copy of it where a hard link could not reach it."""
-        incoming = self._incoming()
-        if path.stat().st_dev == incoming.parent.stat().st_dev:
+        self._root.mkdir(parents=True, exist_ok=True)
+        if path.stat().st_dev == self._root.stat().st_dev:
             yield path
             return
-        try:
-            shutil.copyfile(path, incoming)
-            yield incoming
-        finally:
-            incoming.unlink(missing_ok=True)
+        with self._aside() as file, path.open("rb") as source:
+            shutil.copyfileobj(source, file, _COPY_SIZE)
+            file.flush()
+            yield Path(file.name)
 
     @contextmanager
     def _open(self, key: str) -> Iterator[int]:
@@ -110,6 +130,20 @@ class LocalStore:
             yield fd
         finally:
             os.close(fd)
+
+    def _give_name(self, path: Path, target: Path, key: str) -> None:
+        """Let the file stand at `target`, durably."""
+        _sync(path)
+        for left in reversed(range(_ATTEMPTS)):
+            _make_folders(target.parent)
+            try:
+                self._link(path, target, key)
+                _sync(target.parent)
+            except FileNotFoundError:  # who deleted the last of a folder took it away
+                if not left:
+                    raise
+            else:
+                return
 
     def _link(self, path: Path, target: Path, key: str) -> None:
         """Give the file its name; a hard link fails where a rename would overwrite."""

@@ -1,8 +1,19 @@
 """The object store port. Keys equal URL paths: `audio/{asset_id}/vorbis-160.ogg`."""
 
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredObject:
+    """An object as it is listed; `modified_at_s` is the Unix time at which it was put."""
+
+    key: str
+    size_bytes: int
+    modified_at_s: float
 
 
 class ObjectStore(Protocol):
@@ -47,5 +58,13 @@ class ObjectStore(Protocol):
         ...
 
     def delete(self, key: str) -> None:
-        """Remove the object; no object there is a no-op."""
+        """Remove the object, for good when this returns; no object there is a no-op."""
+        ...
+
+    def list(self, prefix: str, after: str = "") -> Iterator[StoredObject]:
+        """The objects whose keys begin with `prefix` and come after `after`, by their keys.
+
+        Memory is bounded, however many there are. What is put or deleted meanwhile may be listed
+        or not; the rest is, once.
+        """
         ...

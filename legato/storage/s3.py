@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError, IncompleteReadError, ResponseStream
 
 from legato.errors import Corrupt, NotFound, Unavailable
 from legato.storage.object_key import key_parts
+from legato.storage.object_store import StoredObject
 from legato.storage.s3_client import connect, error_code, http_status, in_our_words
 from legato.storage.s3_upload import Upload, send, upload_of_bytes, upload_of_file
 from legato.storage.temporary_copy import temporary_copy
@@ -74,6 +75,25 @@ class S3Store:
         # Some servers answer 404 here.
         with suppress(NotFound), in_our_words(self._bucket, key):
             self._client().delete_object(**target)
+
+    def list(self, prefix: str, after: str = "") -> Iterator[StoredObject]:
+        below = f"{self._prefix}/" if self._prefix else ""
+        where = {"Bucket": self._bucket, "Prefix": below + prefix}
+        if after:
+            where["StartAfter"] = below + after
+        with in_our_words(self._bucket, prefix):
+            pages = iter(self._client().get_paginator("list_objects_v2").paginate(**where))
+        while True:
+            with in_our_words(self._bucket, prefix):
+                page = next(pages, None)
+            if page is None:
+                return
+            for found in page.get("Contents", ()):
+                yield StoredObject(
+                    key=found["Key"].removeprefix(below),
+                    size_bytes=found["Size"],
+                    modified_at_s=found["LastModified"].timestamp(),
+                )
 
     def _client(self) -> Any:
         with self._connecting:

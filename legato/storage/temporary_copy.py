@@ -22,7 +22,7 @@ def temporary_copy(folder: Path) -> Iterator[IO[bytes]]:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _remove_abandoned(folder)
+        remove_abandoned(folder, f"{_PREFIX}*")
         made = NamedTemporaryFile(dir=folder, prefix=_PREFIX)  # noqa: SIM115 - closed below
     except OSError as error:
         raise Unavailable("store_unavailable", f"{folder}: {error.strerror}") from error
@@ -31,8 +31,9 @@ def temporary_copy(folder: Path) -> Iterator[IO[bytes]]:
         yield file
 
 
-def _remove_abandoned(folder: Path) -> None:
-    for path in folder.glob(f"{_PREFIX}*"):
+def remove_abandoned(folder: Path, pattern: str) -> None:
+    """Remove the files in `folder` that nobody has locked: whoever made them was killed."""
+    for path in folder.glob(pattern):
         with suppress(OSError), path.open("rb") as file:
             if time.time() - path.stat().st_mtime < _YOUNG_S:
                 continue  # it may be about to be locked

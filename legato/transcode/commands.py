@@ -10,6 +10,14 @@ from legato.transcode.ladder import Codec, Rendition
 
 # Containers by content, never by name; ffmpeg would also follow playlists and scripts.
 ACCEPTED_DEMUXERS: Final = ("aac", "aiff", "caf", "flac", "mov", "mp3", "ogg", "w64", "wav", "wv")
+# Only these read what somebody sent: of a cover, which is a stream too, no pixel is decoded.
+ACCEPTED_DECODERS: Final = (
+    "aac", "alac", "flac", "libopus", "libvorbis", "mp3", "mp3float", "opus", "vorbis", "wavpack",
+    "pcm_alaw", "pcm_mulaw", "pcm_u8", "pcm_s8",
+    *(f"pcm_{form}{end}" for form in ("s16", "s24", "s32", "f32", "f64") for end in ("be", "le")),
+)  # fmt: skip
+# A song, its covers, chapters, lyrics; each stream costs memory.
+MOST_STREAMS: Final = 64
 DELIVERED_CHANNELS: Final = 2
 PCM_BYTES: Final = 4
 FRAME_BYTES: Final = DELIVERED_CHANNELS * PCM_BYTES
@@ -18,6 +26,8 @@ PcmFormat = Literal["s32le", "f32le"]
 _FOREIGN_INPUT: Final = {
     "protocol_whitelist": "file",
     "format_whitelist": ",".join(ACCEPTED_DEMUXERS),
+    "codec_whitelist": ",".join(ACCEPTED_DECODERS),
+    "max_streams": MOST_STREAMS,
 }
 # Tags are foreign text: where we read what ffmpeg says, they are not to be among it.
 _NO_TAGS: Final = {"map_metadata": "-1", "map_metadata:s": "-1", "map_chapters": "-1"}
@@ -54,6 +64,22 @@ def hash_packets(binary: str, master: Path) -> list[str]:
     return _words(
         binary, stream.output("pipe:1", map="0:a:0", c="copy", f="framehash", hash="sha256")
     )
+
+
+def fingerprint(binary: str, master: Path, *, length_s: int) -> list[str]:
+    """The Chromaprint of the first `length_s` seconds, on stdout: little-endian 32-bit words.
+
+    It counts one or two channels.
+    """
+    stream = _foreign(master, t=length_s)
+    chromaprint = {"f": "chromaprint", "fp_format": "raw", "algorithm": 1}
+    return _words(binary, stream.output("pipe:1", map="0:a:0", ac=2, **chromaprint))
+
+
+def decode_beginning(binary: str, master: Path, *, length_s: int, rate_hz: int) -> list[str]:
+    """The first `length_s` seconds in one channel of 16 bits at `rate_hz`, on stdout."""
+    stream = _foreign(master, t=length_s)
+    return _words(binary, stream.output("pipe:1", map="0:a:0", ac=1, ar=rate_hz, f="s16le"))
 
 
 def decode_for_encoders(

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from legato.errors import BadInput, Unavailable
@@ -60,6 +61,8 @@ def inspect(path: str, origin: str) -> FfmpegBinary | None:
     missing = [f"encoder {name}" for name in NEEDED_ENCODERS if name not in encoders]
     missing += [f"filter {name}" for name in NEEDED_FILTERS if name not in filters]
     missing += [name for name in NEEDED_LIBRARIES if f"--enable-{name}" not in banner]
+    if _is_script(path):
+        missing.append("a program of its own: it is a script, and the sandbox runs but one program")
     return FfmpegBinary(path=path, origin=origin, version=version.group(1), missing=tuple(missing))
 
 
@@ -93,6 +96,11 @@ def _ask(path: str, question: str) -> str:
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return answer.stdout.decode(errors="replace")
+
+
+def _is_script(path: str) -> bool:
+    with Path(path).open("rb") as program:
+        return program.read(2) == b"#!"
 
 
 def _names(listing: str) -> set[str]:

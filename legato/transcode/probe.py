@@ -14,7 +14,7 @@ _CONTAINER = re.compile(r"^Input #0, (?P<names>[^ ]+), from ", re.MULTILINE)
 _DURATION = re.compile(r"^  Duration: (?:(\d+):(\d\d):(\d\d\.\d+)|N/A)", re.MULTILINE)
 _AUDIO = re.compile(
     r"^  Stream #0:\d+.*?: Audio: (?P<codec>\w+)(?: \([^,]*\))*, (?P<rate>\d+) Hz, "
-    r"(?P<layout>[^,]+), (?P<format>u8|s16|s32|s64|flt|dbl)p?\b",
+    r"(?P<layout>[^,\n]+)(?:, (?P<format>u8|s16|s32|s64|flt|dbl)p?\b)?",
     re.MULTILINE,
 )
 _CHANNELS_ALONE = re.compile(r"(\d+) channels")
@@ -33,8 +33,8 @@ _LOSSLESS: Final = ("flac", "alac", "wavpack")
 class Probe:
     """A master's container and its first audio stream.
 
-    `sample_format` is ffmpeg's, without the `p` of planar ones; `duration_s` is what the
-    container declares, and may be wrong.
+    `sample_format` is ffmpeg's, without the `p` of planar ones, and empty for a codec that is not
+    decoded here; `duration_s` is what the container declares, and may be wrong.
     """
 
     container: str
@@ -75,7 +75,7 @@ def parse_probe(said: str, master: Path) -> Probe:
     """
     container = _CONTAINER.search(said)
     audio = _AUDIO.search(said, max(said.rfind("\nOutput #0, "), 0))
-    if container is None or audio is None:
+    if container is None or audio is None or _fails_to_open(audio):
         raise _unusable(master, said)
     channels, layout = _channels(audio["layout"])
     if channels == 0:
@@ -89,9 +89,14 @@ def parse_probe(said: str, master: Path) -> Probe:
         sample_rate_hz=int(audio["rate"]),
         channels=channels,
         layout=layout,
-        sample_format=audio["format"],
+        sample_format=audio["format"] or "",
         duration_s=_duration_s(said),
     )
+
+
+def _fails_to_open(audio: re.Match[str]) -> bool:
+    """A decoder that we let it use could not make sense of the stream."""
+    return audio["format"] is None and audio["codec"] in commands.ACCEPTED_DECODERS
 
 
 def _channels(found: str) -> tuple[int, str]:
@@ -117,6 +122,12 @@ def _unusable(master: Path, said: str) -> BadInput:
         return BadInput(
             "no_audio",
             "found a container without an audio stream that can be decoded, "
+            "expected one with a song in it",
+        )
+    if "max_streams" in said:
+        return BadInput(
+            "too_many_streams",
+            f"found a container with more than {commands.MOST_STREAMS} streams, "
             "expected one with a song in it",
         )
     if "moov atom not found" in said:

@@ -39,6 +39,11 @@ class TruePeak:
         else:
             self._rest = pcm
 
+    @property
+    def highest(self) -> float:
+        """The highest that has been found so far, relative to full scale."""
+        return self._highest
+
     def dbtp(self) -> float | None:
         """In dB relative to full scale, to a hundredth; None for digital silence.
 

@@ -1,6 +1,7 @@
 """The whole server as one ASGI app: media, API, and the page that plays."""
 
 import tempfile
+from collections.abc import Callable
 from typing import Final
 
 from fastapi import FastAPI
@@ -12,6 +13,7 @@ from legato.origin.api.errors import install_errors
 from legato.origin.asgi import App, Receive, Scope, Send
 from legato.origin.grants.signing_keys import read_or_make
 from legato.origin.media.app import PREFIXES
+from legato.origin.media.artwork import ARTWORK_PREFIX
 from legato.origin.origin import Origin
 from legato.web.page import add_page
 
@@ -21,13 +23,19 @@ PAGE_KEY_FILE: Final = "page-key"
 class Server:
     """Media first: what listeners fetch passes through no other layer."""
 
-    def __init__(self, media: App, rest: App) -> None:
+    def __init__(
+        self, media: App, artwork: App, rest: App, end_streams: Callable[[], None]
+    ) -> None:
         self._media = media
+        self._artwork = artwork
         self._rest = rest
+        self.end_streams = end_streams
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith(PREFIXES):
             await self._media(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"].startswith(ARTWORK_PREFIX):
+            await self._artwork(scope, receive, send)
         else:
             await self._rest(scope, receive, send)
 
@@ -44,7 +52,8 @@ def make_server(deployment: Deployment, *, mutual_tls: bool) -> Server:
     install_errors(app)
     add_page(app)
     origin.start()
-    return Server(origin.make_media(), origin.guard(app))
+    media, artwork = origin.make_media(), origin.make_artwork()
+    return Server(media, artwork, origin.guard(app), origin.end_streams)
 
 
 def page_key(deployment: Deployment) -> str:

@@ -8,6 +8,9 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
+from legato.origin.asgi import ERRORS_PATH
+from legato.web.errors_page import errors_page
+
 STATIC: Final = Path(__file__).parent / "static"
 _CONTENT_SECURITY_POLICY: Final = (
     "default-src 'self'; media-src 'self' blob: https: http:; connect-src *; "
@@ -38,5 +41,9 @@ def add_page(app: FastAPI) -> None:
             openapi_url="openapi.json", title="legato: the API", swagger_favicon_url="icon.svg",
             swagger_js_url="lib/swagger-ui-bundle.js", swagger_css_url="lib/swagger-ui.css",
         )  # fmt: skip
+
+    @app.get(ERRORS_PATH, include_in_schema=False)
+    def errors() -> HTMLResponse:
+        return HTMLResponse(errors_page())
 
     app.mount("/", StaticFiles(directory=STATIC, html=True), name="page")

@@ -3,17 +3,20 @@
 import hashlib
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
+
+from sqlalchemy.orm import Session
 
 from legato.catalog import jobs, recordings, tracks
 from legato.catalog.jobs import Job
 from legato.catalog.recordings import Recording
 from legato.deployment import Deployment
 from legato.errors import Corrupt
+from legato.ingest.fingerprint import compare
 from legato.ingest.intake import audio_id_of, master_key
 from legato.manifests.alignment import misalignments
 from legato.manifests.manifest import (
@@ -21,20 +24,19 @@ from legato.manifests.manifest import (
     PEAKS_FILE,
     Manifest,
     PackagedFile,
-    asset_key,
     make_manifest,
 )
 from legato.packaging.aac_fragments import package_aac
 from legato.packaging.chunks import ChunkIndex
 from legato.packaging.loudness import Loudness
 from legato.packaging.ogg_vorbis import package_vorbis
-from legato.storage.object_store import ObjectStore
 from legato.transcode import commands
 from legato.transcode.commands import DELIVERED_CHANNELS
 from legato.transcode.encode import Encoded, encode
 from legato.transcode.ladder import LADDER, Rendition, delivered_rate_hz
 from legato.transcode.probe import probe
 from legato.transcode.whole_decode import measure
+from legato.workers.made_asset import MadeAsset, MadeFile, store_asset
 from legato.workers.progress import Reporter
 
 _PACKAGERS: Final = {"vorbis": package_vorbis, "aac": package_aac}
@@ -46,22 +48,48 @@ def encode_recording(deployment: Deployment, job: Job, reporter: Reporter) -> No
     Done twice, it stores the same bytes at the same addresses.
     """
     audio_id = audio_id_of(job.subject)
-    with deployment.database.read() as session:
-        asset_id = recordings.asset_of(session, audio_id, LADDER.revision)
-    if asset_id is None:
-        with _scratch_folder(deployment.settings.scratch, job.job_id) as folder:
-            asset_id = _make_asset(deployment, audio_id, folder, reporter)
+
+    def make(folder: Path) -> MadeAsset:
+        return _make_asset(deployment, audio_id, folder, reporter)
+
+    deliver(deployment, job, make)
+
+
+def deliver(deployment: Deployment, job: Job, make: Callable[[Path], MadeAsset]) -> None:
+    """Settle a job with the asset that is there, or with what `make` makes in a scratch folder.
+
+    Where no track waits any more, nothing is made.
+    """
     with deployment.database.write() as session:
+        if _settled_already(session, job, audio_id_of(job.subject)):
+            return
+    with _scratch_folder(deployment.settings.scratch, job.job_id) as folder:
+        store_asset(deployment.database, deployment.store, job, make(folder))
+
+
+def _settled_already(session: Session, job: Job, audio_id: str) -> bool:
+    """Settle a job of which the asset is there, or which nobody waits for."""
+    recordings.lock_recording(session, audio_id)
+    asset_id = recordings.asset_of(session, audio_id, LADDER.revision)
+    if asset_id is not None:
         jobs.finish(session, job)
-        delivered = recordings.add_asset(session, asset_id, audio_id, LADDER.revision)
-        tracks.mark_audio_ready(session, audio_id, delivered)
+        tracks.mark_audio_ready(session, audio_id, asset_id)
+        return True
+    if tracks.anybody_waits(session, audio_id):
+        return False
+    jobs.finish(session, job)
+    jobs.cancel(session, job.kind, job.subject)  # it was not done: who asks for it begins anew
+    return True
 
 
-def _make_asset(deployment: Deployment, audio_id: str, folder: Path, reporter: Reporter) -> str:
+def _make_asset(
+    deployment: Deployment, audio_id: str, folder: Path, reporter: Reporter
+) -> MadeAsset:
     recording, master_id = _find(deployment, audio_id)
     rate_hz = delivered_rate_hz(recording.sample_rate_hz)
     total_s = recording.samples / recording.sample_rate_hz
     with deployment.store.local_copy(master_key(master_id)) as master:
+        compare(deployment.database, deployment.ffmpeg.path, audio_id, master)
         encoded = encode(
             master,
             probe(deployment.ffmpeg.path, master),
@@ -86,8 +114,24 @@ def _make_asset(deployment: Deployment, audio_id: str, folder: Path, reporter: R
     )
     for found in misalignments(manifest):
         raise Corrupt("renditions_apart", found)
-    _store(deployment.store, manifest, files, encoded.peaks)
-    return manifest.asset_id
+    return _described(manifest, files, encoded.peaks)
+
+
+def _described(manifest: Manifest, files: Mapping[Path, PackagedFile], peaks: bytes) -> MadeAsset:
+    """The manifest comes last: where it stands, all that it names stands too."""
+    return MadeAsset(
+        asset_id=manifest.asset_id,
+        audio_id=manifest.audio_id,
+        ladder=manifest.ladder,
+        files=(
+            *(
+                MadeFile(name=one.file, media_type=one.media_type, content=path)
+                for path, one in files.items()
+            ),
+            MadeFile(name=PEAKS_FILE, media_type="application/json", content=peaks),
+            MadeFile(name=MANIFEST_FILE, media_type="application/json", content=manifest.to_json()),
+        ),
+    )
 
 
 def _find(deployment: Deployment, audio_id: str) -> tuple[Recording, str]:
@@ -152,17 +196,6 @@ def _measure(
         stall_s=deployment.settings.stall_s,
         on_samples=lambda heard: reporter.report("measure", heard / index.sample_rate_hz, total_s),
     )
-
-
-def _store(
-    store: ObjectStore, manifest: Manifest, files: Mapping[Path, PackagedFile], peaks: bytes
-) -> None:
-    """The manifest comes last: where it stands, all that it names stands too."""
-    asset_id = manifest.asset_id
-    for path, packaged in files.items():
-        store.put_file(asset_key(asset_id, packaged.file), path, media_type=packaged.media_type)
-    store.put(asset_key(asset_id, PEAKS_FILE), peaks, media_type="application/json")
-    store.put(asset_key(asset_id, MANIFEST_FILE), manifest.to_json(), media_type="application/json")
 
 
 @contextmanager

@@ -6,15 +6,19 @@ from threading import Event
 from typing import Final
 
 import structlog
+from sqlalchemy.orm import Session
 
-from legato.catalog import jobs, tracks
+from legato.catalog import jobs, tracks, uploads
 from legato.catalog.jobs import Job, JobKind, LeaseLostError
+from legato.catalog.uploads import UploadState
 from legato.deployment import Deployment
 from legato.errors import BadInput, Corrupt, LegatoError, Unavailable
 from legato.ingest.intake import audio_id_of
+from legato.workers.artwork_stage import take_cover
 from legato.workers.encode_stage import encode_recording
 from legato.workers.identify_stage import identify_track
 from legato.workers.progress import Reporter, StoppingError
+from legato.workers.receive_stage import receive_upload
 
 # What may be our own fault is tried so often, what only waits for something for some hours.
 MAX_ATTEMPTS: Final = 3
@@ -22,6 +26,13 @@ MAX_ATTEMPTS_UNAVAILABLE: Final = 50
 _FIRST_DELAY_S: Final = 2.0
 _LONGEST_DELAY_S: Final = 300.0
 _NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+
+_STAGES: Final = {
+    JobKind.RECEIVE: receive_upload,
+    JobKind.IDENTIFY: identify_track,
+    JobKind.ARTWORK: take_cover,
+    JobKind.ENCODE: encode_recording,
+}
 
 log = structlog.get_logger()
 
@@ -51,10 +62,7 @@ def run_job(deployment: Deployment, job_id: str, stopping: Event) -> None:
 
 
 def _do(deployment: Deployment, job: Job, reporter: Reporter) -> None:
-    if job.kind is JobKind.IDENTIFY:
-        identify_track(deployment, job, reporter)
-    else:
-        encode_recording(deployment, job, reporter)
+    _STAGES[job.kind](deployment, job, reporter)
 
 
 def _settle_error(deployment: Deployment, job: Job, error: Exception) -> None:
@@ -74,10 +82,27 @@ def _settle_error(deployment: Deployment, job: Job, error: Exception) -> None:
             return
         jobs.fail(session, job, known)
         shown = Corrupt(known.code, "this could not be done; the operator's log says why")
-        if job.kind is JobKind.IDENTIFY:
-            tracks.mark_failed(session, job.subject, shown)
-        else:
-            tracks.mark_audio_failed(session, audio_id_of(job.subject), shown)
+        _TELL_FAILURE[job.kind](session, job.subject, shown)
+
+
+def _upload_failed(session: Session, upload_id: str, error: LegatoError) -> None:
+    uploads.end(session, upload_id, UploadState.REFUSED, error)
+
+
+def _no_cover(_session: Session, _track_id: str, _error: LegatoError) -> None:
+    """The track is as good without: the job says why."""
+
+
+def _audio_failed(session: Session, encode_subject: str, error: LegatoError) -> None:
+    tracks.mark_audio_failed(session, audio_id_of(encode_subject), error)
+
+
+_TELL_FAILURE: Final = {
+    JobKind.RECEIVE: _upload_failed,
+    JobKind.IDENTIFY: tracks.mark_failed,
+    JobKind.ARTWORK: _no_cover,
+    JobKind.ENCODE: _audio_failed,
+}
 
 
 def _in_our_words(error: Exception) -> LegatoError:

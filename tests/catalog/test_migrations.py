@@ -76,7 +76,9 @@ def test_the_revision_of_this_version_is_the_newest_file() -> None:
 def test_migrating_again_changes_nothing_and_keeps_what_is_there(tmp_path: Path) -> None:
     path = migrated(tmp_path / "catalog.sqlite3")
     connection = sqlite3.connect(path)
-    connection.execute("INSERT INTO tenants (tenant_id, name, created_at_ms) VALUES ('t1', 'local', 0)")
+    connection.execute(
+        "INSERT INTO tenants (tenant_id, name, created_at_ms) VALUES ('t1', 'local', 0)"
+    )
     connection.commit()
     before = list(connection.iterdump())
 

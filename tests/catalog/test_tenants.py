@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from legato.catalog import tenants
+from legato.catalog import audit, tenants
 from legato.catalog.database import Database
-from legato.errors import Forbidden
+from legato.catalog.quotas import Quotas
+from legato.catalog.tenants import Scope, TenantKind
+from legato.errors import BadInput, Forbidden, NotFound
 
 
 def test_a_tenant_is_made_once(session: Session) -> None:
@@ -65,3 +67,44 @@ def test_the_catalogue_does_not_know_the_keys_themselves(
     assert b"a label" in stored
     assert key.encode() not in stored
     assert key.removeprefix("lk_").encode() not in stored
+
+
+def test_a_tenant_is_what_it_was_made_and_changed_to(session: Session) -> None:
+    made = tenants.create_tenant(session, "ours", TenantKind.LABEL, Quotas(max_tracks=3))
+    changes: dict[str, str | int | None] = {"kind": "operator", "max_tracks": None, "max_bytes": 9}
+
+    changed = tenants.change_tenant(session, "ours", changes)
+
+    assert (made.kind, made.quotas) == (TenantKind.LABEL, Quotas(max_tracks=3))
+    assert (changed.kind, changed.quotas) == (TenantKind.OPERATOR, Quotas(max_bytes=9))
+    assert tenants.find_tenant(session, made.tenant_id) == changed
+    assert tenants.list_tenants(session) == [changed]
+    entries = audit.entries(session, made.tenant_id, limit=10)
+    assert {one.action: one.details for one in entries}["tenant.changed"] == changes
+
+
+def test_no_two_tenants_have_one_name(session: Session) -> None:
+    tenants.create_tenant(session, "ours")
+
+    with pytest.raises(BadInput, match="found one of that name"):
+        tenants.create_tenant(session, "ours")
+    with pytest.raises(NotFound, match="not in the catalogue"):
+        tenants.tenant_named(session, "theirs")
+
+
+def test_a_key_may_do_what_it_was_made_for_until_it_is_revoked(
+    session: Session, tenant_id: str
+) -> None:
+    key = tenants.create_api_key(session, tenant_id, "a label", frozenset({Scope.READ}))
+    holder = tenants.holder_of_key(session, key)
+
+    tenants.revoke_api_key(session, holder.key_id)
+
+    assert holder.scopes == {Scope.READ}
+    assert key.find(holder.key_id) == -1
+    with pytest.raises(Forbidden, match="not known"):
+        tenants.holder_of_key(session, key)
+    [listed] = tenants.list_api_keys(session, tenant_id)
+    assert (listed.key_id, listed.revoked_at_ms is None) == (holder.key_id, False)
+    actions = [one.action for one in audit.entries(session, tenant_id, limit=10)]
+    assert sorted(actions) == ["key.created", "key.revoked", "tenant.created"]

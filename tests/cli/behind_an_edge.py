@@ -23,5 +23,5 @@ def wait_for(listener: Listener, status: int) -> httpx.Response:
 
 
 def refusal(answer: httpx.Response) -> str:
-    code: str = answer.json()["error"]["code"]
+    code: str = answer.json()["code"]
     return code

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from legato.transcode.sandbox.start import LAYERS
 from tests.running import run_legato
 
 
@@ -25,9 +26,12 @@ def test_all_is_well_where_the_tests_run(tmp_path: Path) -> None:
     assert {what for what, one in findings.items() if not one["well"]} <= {"disk"}
     assert set(findings) == {
         "settings", "ffmpeg", "encoders", "speed", "catalogue", "store", "disk", "keys", "cores",
+        "sandbox", *(f"sandbox {wall}" for wall in LAYERS),
     }  # fmt: skip
     assert status == (0 if findings["disk"]["well"] else 1)
     assert findings["encoders"]["found"] == "libvorbis, aac, soxr"
+    assert findings["sandbox"]["found"].startswith("full: ")
+    assert "Landlock" in findings["sandbox files"]["found"]
     objects = tmp_path / "data" / "objects"
     assert [path for path in objects.rglob("*") if path.is_file()] == []
 

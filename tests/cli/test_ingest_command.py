@@ -13,7 +13,9 @@ from legato.catalog.database import Database
 from legato.catalog.schema import TrackRow
 from tests.running import run_legato
 
-FIELDS = ["path", "track_id", "asset_id", "audio_id", "state", "duplicate_of", "error"]
+FIELDS = [
+    "path", "track_id", "asset_id", "audio_id", "state", "duplicate_of", "error", "findings",
+]  # fmt: skip
 MONO = SMALL / "mono-8000.wav"
 # From an old archive: a name in Latin-1.
 NOT_UTF_8 = os.fsdecode(b"caf\xe9.wav")

@@ -71,7 +71,7 @@ function answer(more = {}, pairs = {}, path = GOOD.path) {
 }
 
 function code(response) {
-    return [response.statusCode, JSON.parse(response.body.data).error.code];
+    return [response.statusCode, JSON.parse(response.body.data).code];
 }
 
 describe('path tokens', () => {

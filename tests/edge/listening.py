@@ -63,4 +63,4 @@ def as_sent(url: str, target: str, method: str = "GET") -> tuple[int, str]:
         body = answer.read()
     finally:
         connection.close()
-    return answer.status, json.loads(body)["error"]["code"] if answer.status >= 400 else ""
+    return answer.status, json.loads(body)["code"] if answer.status >= 400 else ""

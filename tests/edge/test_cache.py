@@ -161,7 +161,7 @@ def test_what_is_cached_plays_on_while_the_origin_is_away(
         assert int(listener.get("index.m3u8").headers["age"]) >= 0
         refused = listener.get("vorbis-160/1.ogg")
         assert refused.status_code == 503
-        assert refused.json()["error"]["code"] == "origin_away"
+        assert refused.json()["code"] == "origin_away"
         assert refused.headers["cache-control"] == "no-store"
         assert refused.headers["access-control-allow-origin"] == "*"
     assert listener.get("vorbis-160/1.ogg").status_code == 200

@@ -19,7 +19,7 @@ OLD_S = 3600
 
 def is_denied(listener: Listener) -> bool:
     answer = listener.get(CHUNK)
-    return answer.status_code == 403 and answer.json()["error"]["code"] == "denied_grant"
+    return answer.status_code == 403 and answer.json()["code"] == "denied_grant"
 
 
 def test_a_denied_grant_is_refused_within_seconds_though_it_was_remembered(

@@ -107,7 +107,7 @@ ERROR: Final = Profile(
     name="error",
     says="every refusal",
     values={
-        "content-type": "application/json",
+        "content-type": "application/problem+json",
         "content-length": DIGITS,
         "cache-control": "no-store",
         **CORS,

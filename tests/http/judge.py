@@ -9,6 +9,7 @@ from email.message import Message
 from http import HTTPStatus
 from typing import Final
 
+from legato.problems.table import PROBLEMS
 from tests.http.fields import DATE, Like, Value
 from tests.http.row import Body, Empty, Gzipped, Part, Parts, Refusal, Row, Whole
 from tests.http.stands import Stands
@@ -99,12 +100,20 @@ def _is_body(answer: Answer, row: Row, stands: Stands) -> bool:
 
 
 def _code(answer: Answer) -> str:
-    """The stable code of a refusal; nothing where the body is none."""
+    """The stable code of a refusal; nothing where the body is no problem detail of that code."""
     try:
-        error = json.loads(answer.body)["error"]
+        error = json.loads(answer.body)
     except ValueError:
         return ""
-    return str(error["code"]) if list(error) == ["code", "message"] and error["message"] else ""
+    code = str(error.get("code"))
+    expected = {
+        "type": f"/docs/errors#{code}",
+        "title": PROBLEMS[code].title if code in PROBLEMS else None,
+        "status": answer.status,
+        "detail": error.get("detail") or "something",
+        "code": code,
+    }
+    return code if error == expected else ""
 
 
 def _parts(answer: Answer) -> list[tuple[str, str, bytes]]:

@@ -86,7 +86,7 @@ class Empty:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """`{"error": {"code", "message"}}`."""
+    """A problem detail (RFC 9457) with this code."""
 
     code: str
 

@@ -85,7 +85,7 @@ def _mark(name: str, answers: Sequence[frozenset[str]]) -> str:
 
 
 def _codes() -> str:
-    rows = [[f"`{name}`", str(code.status), code.means, code.then] for name, code in CODES.items()]
+    rows = [[f"`{name}`", str(code.status), code.title, code.then] for name, code in CODES.items()]
     return "## Errors\n\n" + _table(["code", "status", "what it means", "what to do"], rows)
 
 

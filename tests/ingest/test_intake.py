@@ -12,10 +12,19 @@ from legato.catalog import jobs, recordings, tenants, tracks
 from legato.catalog.jobs import JobKind, JobState
 from legato.catalog.tracks import Metadata, Track, TrackState
 from legato.deployment import Deployment
-from legato.errors import BadInput
+from legato.errors import BadInput, NotFound
+from legato.ingest.heard import Heard
 from legato.ingest.identity import Identity
-from legato.ingest.intake import Intake, Spooled, Submission, encode_subject, master_key
+from legato.ingest.intake import (
+    Intake,
+    Spooled,
+    Submission,
+    encode_subject,
+    hear_later,
+    master_key,
+)
 from legato.transcode.probe import Probe
+from tests.gate.examinations import GOOD
 
 BODY = bytes(range(256)) * 10_000
 BODY_ID = hashlib.sha256(BODY).hexdigest()
@@ -26,6 +35,7 @@ IDENTITY = Identity(
         sample_format="s16", duration_s=2.0,
     ),
     samples=88_200,
+    examination=GOOD,
 )  # fmt: skip
 
 
@@ -47,7 +57,8 @@ def take(
     deployment: Deployment, submission: Submission, body: bytes, identity: Identity | None = None
 ) -> Track:
     with deployment.intake.spool(BytesIO(body)) as spooled:
-        track_id = deployment.intake.take(spooled, submission, identity)
+        begin = Heard.of(identity).settle if identity is not None else hear_later
+        track_id = deployment.intake.take(spooled, submission, begin=begin)
     with deployment.database.read() as session:
         return tracks.find_track(session, track_id)
 
@@ -147,13 +158,13 @@ def test_the_same_master_twice_is_one_object_and_two_tracks(
     assert left_over(deployment) == []
 
 
-def test_a_master_that_is_known_need_not_be_heard_again(
+def test_what_was_heard_of_a_master_is_known_of_the_same_bytes(
     deployment: Deployment, submission: Submission
 ) -> None:
     take(deployment, submission, BODY, IDENTITY)
-    second = take(deployment, submission, BODY)
-    assert (second.state, second.audio_id) == (TrackState.ENCODING, IDENTITY.audio_id)
-    assert job_state(deployment, JobKind.IDENTIFY, second.track_id) is None
+    with deployment.database.read() as session:
+        assert Heard.before(session, BODY_ID) == Heard.of(IDENTITY)
+        assert Heard.before(session, "0" * 64) is None
 
 
 def test_a_recording_that_has_been_encoded_is_ready_at_once(
@@ -182,7 +193,7 @@ def test_a_track_that_cannot_be_entered_leaves_no_track_and_no_scratch(
     stranger = Submission(
         tenant_id="nobody", metadata=Metadata(title="T", artist="A"), file_name="t.wav"
     )
-    with pytest.raises(Exception, match="FOREIGN KEY"), spooled(deployment, BODY) as one:
+    with pytest.raises(NotFound, match="nobody"), spooled(deployment, BODY) as one:
         deployment.intake.take(one, stranger)
     with deployment.database.read() as session:
         assert tracks.list_tracks(session, "nobody", limit=10) == []

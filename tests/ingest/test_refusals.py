@@ -1,5 +1,7 @@
 """What is not accepted as a master, and with which words."""
 
+import os
+import signal
 import struct
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,6 +15,7 @@ from fixtures.wav import write_float, write_pcm
 from legato.errors import BadInput, Corrupt, LegatoError, Unavailable
 from legato.ingest.identity import Listening, identify
 from legato.transcode.ffmpeg_binary import FfmpegBinary
+from tests.running import descendants
 
 EdgeCase = Callable[[str], Path]
 EXPECTED = {
@@ -145,23 +148,26 @@ def test_a_float_master_of_zeros_of_either_sign_is_silent(
 @pytest.mark.parametrize(
     ("deed", "error", "code"),
     [
-        ("exec sleep 1000", Unavailable, "ffmpeg_killed"),
-        ("kill -KILL $$", Unavailable, "ffmpeg_killed"),
-        ("kill -SEGV $$", Corrupt, "decode_failed"),
+        (signal.SIGSTOP, Unavailable, "ffmpeg_killed"),
+        (signal.SIGKILL, Unavailable, "ffmpeg_killed"),
+        (signal.SIGSEGV, Corrupt, "decode_failed"),
     ],
     ids=["stalls", "is killed", "crashes"],
 )
 def test_a_decoder_that_does_not_end_by_itself_is_no_fault_of_the_master(
-    deed: str, error: type[LegatoError], code: str, tmp_path: Path, listening: Listening
+    deed: signal.Signals,
+    error: type[LegatoError],
+    code: str,
+    tmp_path: Path,
+    listening: Listening,
 ) -> None:
-    broken = tmp_path / "ffmpeg"
-    broken.write_text(
-        f"""#!/bin/sh
-case "$*" in *s32le*) {deed};; *) exec {listening.binary} "$@";; esac
-"""
-    )
-    broken.chmod(0o755)
-    master = written(tmp_path / "m.wav", 1000)
+    """A minute is more than the pipe holds, so it still decodes when its first seconds arrive."""
+
+    def do(_done_s: float, _all_s: float) -> None:
+        for child in descendants(os.getpid()):
+            if child.name == "ffmpeg":
+                os.kill(child.pid, deed)
+
     with pytest.raises(error) as caught:
-        identify(master, replace(listening, binary=str(broken), stall_s=0.5))
+        identify(written(tmp_path / "m.wav", 60 * 44_100), replace(listening, stall_s=0.5), do)
     assert caught.value.code == code

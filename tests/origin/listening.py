@@ -66,7 +66,7 @@ class Listener:
 
     @staticmethod
     def code_of(answer: httpx.Response) -> tuple[int, str]:
-        code: str = answer.json()["error"]["code"]
+        code: str = answer.json()["code"]
         return answer.status_code, code
 
 

@@ -1,5 +1,7 @@
 """What the object store port promises, asked of every adapter."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,8 @@ from legato.storage.object_store import ObjectStore
 KEY = "audio/ab12/vorbis-160.ogg"
 BODY = bytes(range(256)) * 5
 OGG = "audio/ogg"
+# A server of its own has whole seconds.
+CLOCKS_APART_S = 1.5
 
 
 def file_with(folder: Path, body: bytes) -> Path:
@@ -129,6 +133,70 @@ def test_deleting_leaves_the_neighbours(store: ObjectStore) -> None:
     store.delete("audio/a/one.ogg")
 
     assert store.read("audio/a/two.ogg") == b"two"
+
+
+KEYS = ["audio/a/one", "audio/a/two", "audio/ab/one", "masters/a", "masters/ab"]
+
+
+def keys(store: ObjectStore, prefix: str, after: str = "") -> list[str]:
+    return [found.key for found in store.list(prefix, after)]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "after", "expected"),
+    [
+        ("", "", KEYS),
+        ("audio/", "", KEYS[:3]),
+        ("audio/a", "", KEYS[:3]),
+        ("audio/a/", "", KEYS[:2]),
+        ("masters/a", "", KEYS[3:]),
+        ("masters/ab", "", KEYS[4:]),
+        ("nothing/", "", []),
+        ("audio/a/one/deeper", "", []),
+        ("", "audio/a/one", KEYS[1:]),
+        ("audio/", "audio/a/two", KEYS[2:3]),
+        ("audio/", "audio/aa", KEYS[2:3]),
+        ("audio/a/", "masters/a", []),
+    ],
+)
+def test_what_begins_with_a_prefix_is_listed_in_the_order_of_keys(
+    store: ObjectStore, prefix: str, after: str, expected: list[str]
+) -> None:
+    for key in reversed(KEYS):
+        store.put(key, BODY, media_type=OGG)
+
+    assert keys(store, prefix, after) == expected
+
+
+def test_an_object_is_listed_with_its_size_and_when_it_was_put(
+    store: ObjectStore, tmp_path: Path
+) -> None:
+    path = file_with(tmp_path, BODY)
+    os.utime(path, (0, 0))  # it arrived long ago
+    before_s = time.time()
+
+    store.put_file(KEY, path, media_type=OGG)
+
+    [found] = store.list("audio/")
+    assert (found.key, found.size_bytes) == (KEY, len(BODY))
+    assert before_s - CLOCKS_APART_S <= found.modified_at_s <= time.time() + CLOCKS_APART_S
+
+
+def test_what_is_deleted_while_it_is_listed_costs_the_others_nothing(store: ObjectStore) -> None:
+    for key in KEYS:
+        store.put(key, BODY, media_type=OGG)
+
+    listed = []
+    for found in store.list(""):
+        listed.append(found.key)
+        store.delete(found.key)
+
+    assert listed == KEYS
+    assert keys(store, "") == []
+
+
+def test_a_store_of_nothing_lists_nothing(store: ObjectStore) -> None:
+    assert keys(store, "") == []
 
 
 # No object stands at any of these: nothing near, what other keys begin with, below an object.

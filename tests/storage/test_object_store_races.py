@@ -79,6 +79,21 @@ def test_a_reader_never_sees_half_an_object(store: ObjectStore, tmp_path: Path) 
     assert {size_seen(store, key) for key in keys} == {LARGE}
 
 
+def test_a_put_and_a_delete_beside_it_do_not_see_each_other(store: ObjectStore) -> None:
+    """Both in one folder, which goes with its last object and comes with its first."""
+    for number in range(ROUNDS):
+        store.put("masters/ab/one", b"one", media_type=OGG)
+
+        raised = at_once(
+            lambda: store.put("masters/ab/two", b"two", media_type=OGG),
+            lambda: store.delete("masters/ab/one"),
+        )
+
+        assert raised == [None, None], number
+        assert [found.key for found in store.list("")] == ["masters/ab/two"]
+        store.delete("masters/ab/two")
+
+
 def size_seen(store: ObjectStore, key: str) -> int | None:
     try:
         return len(store.read(key))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from legato.errors import Corrupt
+from legato.errors import Corrupt, Unavailable
 from legato.packaging.encoded_aac import read_encoded_aac
 from legato.transcode.encode import Encoded, Encoding, encode
 from legato.transcode.ffmpeg_binary import FfmpegBinary
@@ -108,16 +108,28 @@ def test_what_the_listener_raises_ends_every_process(tmp_path: Path, encoding: E
     assert not children() & during
 
 
-def test_an_encoder_that_fails_is_told_and_nothing_runs_on(
+def test_a_folder_that_is_gone_is_told_and_nothing_runs_on(
     tmp_path: Path, encoding: Encoding
 ) -> None:
     master = write_master(tmp_path / "m.wav", 20 * 44_100, 44_100)
     before = children()
-    with pytest.raises(Corrupt, match="No such file or directory") as caught:
+    with pytest.raises(Unavailable, match="No such file or directory") as caught:
         encode(
             master, probe(encoding.binary, master), tmp_path / "nowhere", encoding, lambda _: None
         )
-    assert caught.value.code == "encode_failed"
+    assert caught.value.code == "file_unavailable"
+    assert children() == before
+
+
+def test_a_master_that_is_gone_is_told_and_nothing_runs_on(
+    tmp_path: Path, encoding: Encoding
+) -> None:
+    master = write_master(tmp_path / "m.wav", 44_100, 44_100)
+    probed = probe(encoding.binary, master)
+    before = children()
+    with pytest.raises(Unavailable, match="No such file or directory") as caught:
+        encode(tmp_path / "gone.wav", probed, tmp_path, encoding, lambda _: None)
+    assert caught.value.code == "file_unavailable"
     assert children() == before
 
 
@@ -126,9 +138,10 @@ def test_a_decoder_that_fails_is_told_and_nothing_runs_on(
 ) -> None:
     master = write_master(tmp_path / "m.wav", 44_100, 44_100)
     probed = probe(encoding.binary, master)
+    master.write_bytes(b"no longer audio")
     before = children()
-    with pytest.raises(Corrupt, match="No such file or directory") as caught:
-        encode(tmp_path / "gone.wav", probed, tmp_path, encoding, lambda _: None)
+    with pytest.raises(Corrupt, match="Invalid data found") as caught:
+        encode(master, probed, tmp_path, encoding, lambda _: None)
     assert caught.value.code == "encode_failed"
     assert children() == before
 

@@ -70,11 +70,22 @@ def test_what_does_not_answer_as_an_ffmpeg_is_passed_over(
 def test_the_wanted_ffmpeg_is_taken_by_path_or_by_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wrapper = script(tmp_path / "my-ffmpeg", f'exec {SYSTEM} "$@"')
-    by_path = find_ffmpeg(str(wrapper))
-    assert (by_path.path, by_path.origin) == (str(wrapper), "LEGATO_FFMPEG")
+    mine = tmp_path / "my-ffmpeg"
+    mine.symlink_to(SYSTEM)
+    by_path = find_ffmpeg(str(mine))
+    assert (by_path.path, by_path.origin) == (str(mine), "LEGATO_FFMPEG")
     only_on_path(monkeypatch, tmp_path)
     assert find_ffmpeg("my-ffmpeg") == by_path
+
+
+def test_a_script_that_calls_ffmpeg_is_none_that_the_sandbox_can_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrapper = script(tmp_path / "ffmpeg", f'exec {SYSTEM} "$@"')
+    with pytest.raises(BadInput, match="lacks a program of its own: it is a script"):
+        find_ffmpeg(str(wrapper))
+    only_on_path(monkeypatch, tmp_path)
+    assert find_ffmpeg().path == WHEEL
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 /*
- * Refusals in the origin's form: its status, `{"error": {"code", "message"}}`, readable for any
- * player (CORS) and kept by no cache.
+ * Refusals in the origin's form: its status, a problem detail (RFC 9457), readable for any player
+ * (CORS) and kept by no cache.
  */
 const AGAIN = 'ask for `play`';
 const METHODS = 'GET, HEAD, OPTIONS';
@@ -11,23 +11,40 @@ const CORS = {
     'Timing-Allow-Origin': '*',
 };
 const REFUSALS = {
-    no_token: [403, `this address is not signed: ${AGAIN}`],
-    bad_token: [403, 'this address is not signed by us for what it asks for'],
-    expired_token: [403, `this address has expired: ${AGAIN} again`],
-    wrong_listener: [403, 'this address was given to another listener'],
-    denied_grant: [403, `this address has been withdrawn: ${AGAIN}`],
-    tier: [403, 'this is above the bitrate granted'],
-    taken_down: [410, 'this has been taken down'],
-    no_such_path: [404, 'no such path'],
-    method_not_allowed: [405, `expected ${METHODS}`],
-    precondition_failed: [412, 'if-match: found another tag'],
-    too_large: [413, 'the body is larger than is taken here'],
-    bad_request: [400, 'this is no request that can be read'],
-    range_not_satisfiable: [416, 'no byte of the range exists'],
-    too_many_requests: [429, 'too many requests at a time: try again later'],
-    origin_away: [503, 'the origin is away for now: try again later'],
-    edge_failed: [500, 'this could not be judged; the operator has to look'],
-    wrong_secret: [403, 'expected the edge secret in X-Legato-Edge-Secret'],
+    no_token: [403, 'The address is not signed',
+        `this address is not signed: ${AGAIN}`],
+    bad_token: [403, 'Not signed by us, or for something else',
+        'this address is not signed by us for what it asks for'],
+    expired_token: [403, 'The grant is over',
+        `this address has expired: ${AGAIN} again`],
+    wrong_listener: [403, 'The grant is bound to another address or country',
+        'this address was given to another listener'],
+    denied_grant: [403, 'The grant, or every grant of its track, was denied',
+        `this address has been withdrawn: ${AGAIN}`],
+    tier: [403, 'Above the bitrate granted',
+        'this is above the bitrate granted'],
+    taken_down: [410, 'It has been taken down',
+        'this has been taken down'],
+    no_such_path: [404, 'There is no such path',
+        'no such path'],
+    method_not_allowed: [405, 'A method not in `Allow`',
+        `expected ${METHODS}`],
+    precondition_failed: [412, 'If-Match names another tag',
+        'if-match: found another tag'],
+    too_large: [413, 'More bytes than are taken here',
+        'the body is larger than is taken here'],
+    bad_request: [400, 'The request cannot be read',
+        'this is no request that can be read'],
+    range_not_satisfiable: [416, 'Nothing of the range is there',
+        'no byte of the range exists'],
+    too_many_requests: [429, 'Too many requests',
+        'too many requests at a time: try again later'],
+    origin_away: [503, 'The origin is away, and this is not kept at the edge',
+        'the origin is away for now: try again later'],
+    edge_failed: [500, 'The edge could not judge this',
+        'this could not be judged; the operator has to look'],
+    wrong_secret: [403, 'The edge\'s secret is another',
+        'expected the edge secret in X-Legato-Edge-Secret'],
 };
 
 function isKnown(code) {
@@ -40,14 +57,20 @@ function refuse(r, code) {
     r.variables.legato_refused = code;
     forget(r, ['Cache-Control', 'ETag', 'Accept-Ranges', 'Surrogate-Key', 'Cache-Tag']);
     say(r, CORS);
-    say(r, {'Cache-Control': 'no-store', 'Content-Type': 'application/json'});
+    say(r, {'Cache-Control': 'no-store', 'Content-Type': 'application/problem+json'});
     if (status === 405) {
         say(r, {'Allow': METHODS});
     }
     if (status === 429 || status === 503) {
         say(r, {'Retry-After': '1'});
     }
-    r.return(status, JSON.stringify({error: {code: code, message: REFUSALS[code][1]}}));
+    r.return(status, JSON.stringify({
+        type: `/docs/errors#${code}`,
+        title: REFUSALS[code][1],
+        status: status,
+        detail: REFUSALS[code][2],
+        code: code,
+    }));
 }
 
 /** Answers a CORS preflight, which asks nothing of the address itself. */

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from legato.catalog import denials, tracks
+from legato.catalog import audit, denials, tracks
 from legato.catalog.denials import DenialKind
 from legato.catalog.tenants import KeyHolder, Scope
 from legato.catalog.tracks import Track
@@ -65,17 +65,22 @@ def takedown_router(deployment: Deployment) -> APIRouter:
             denial = denials.deny(
                 session, DenialKind.TRACK, track_id, grant_ttl_s=deployment.settings.grant_ttl_s
             )
+            audit.record(
+                session, tenant_id=by.tenant_id, actor=by.actor, action="track.denied",
+                subject=track_id,
+            )  # fmt: skip
         denied_at_s = min(denial.denied_at_s, int(time.time()))  # of a track that is down: for good
         return DenialView(track_id=track_id, denied_at=datetime.fromtimestamp(denied_at_s, UTC))
 
     @router.post("/v1/tracks/{track_id}/takedown")
     def take_track_down(by: uploader, track_id: str, why: TakedownReason) -> TakedownView:
         """Nobody may play it from now on, and what was granted is denied."""
-        return TakedownView.of(take_down(deployment, track_id, why.reason, by.tenant_id).track)
+        done = take_down(deployment, track_id, why.reason, by.tenant_id, by.actor)
+        return TakedownView.of(done.track)
 
     @router.post("/v1/tracks/{track_id}/restore")
     def restore_track(by: uploader, track_id: str) -> TakedownView:
         """It may be played again; grants from before stay denied."""
-        return TakedownView.of(restore(deployment, track_id, by.tenant_id))
+        return TakedownView.of(restore(deployment, track_id, by.tenant_id, by.actor))
 
     return router

@@ -1,16 +1,18 @@
 """A track as the API shows it."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from legato.catalog import jobs, tracks
+from legato.catalog import findings, jobs, replacements, track_tags, tracks
 from legato.catalog.jobs import JobKind
 from legato.catalog.tracks import Track, TrackState
 from legato.ingest.intake import encode_subject
 from legato.ingest.tags import ISRC_PATTERN
+from legato.origin.api.artwork import SquareView, squares
+from legato.origin.api.tags_view import TagsView
 
 
 def _without_defaults(schema: dict[str, Any]) -> None:
@@ -31,6 +33,54 @@ class ProgressView(BaseModel):
     fraction: float
     times_real_time: float
     seconds_left: float
+
+    @classmethod
+    def of(cls, reported: dict[str, Any] | None) -> Self:
+        """What a job has reported; None where it waits for a worker."""
+        if reported is None:
+            return cls(stage="queued", fraction=0, times_real_time=0, seconds_left=0)
+        return cls.model_validate(reported)
+
+
+class FindingView(BaseModel):
+    """What the quality gate says of the master; `spans` are seconds, [start, end)."""
+
+    code: str
+    severity: Literal["reject", "warn", "info"]
+    message: str
+    spans: list[tuple[float, float]]
+    details: dict[str, Any]
+
+    @classmethod
+    def all_of(cls, session: Session, track_id: str) -> list[Self]:
+        """The gravest first; none before the master has been heard."""
+        found = findings.findings_of_track(session, track_id)
+        return [cls.model_validate(one) for one in found]
+
+
+class ReplacementView(BaseModel):
+    """New audio on its way to a track, or why it did not become the track's."""
+
+    state: TrackState
+    file_name: str
+    progress: ProgressView | None
+    error: ErrorView | None
+    findings: list[FindingView]
+
+    @classmethod
+    def of(cls, session: Session, track_id: str) -> Self | None:
+        candidate_id = replacements.candidate_of(session, track_id)
+        found = tracks.find_tracks(session, [candidate_id] if candidate_id else [])
+        if not found:
+            return None
+        [candidate] = found
+        return cls(
+            state=candidate.state,
+            file_name=candidate.file_name,
+            progress=_progress(session, candidate),
+            error=_error(candidate),
+            findings=FindingView.all_of(session, candidate.track_id),
+        )
 
 
 class TrackView(BaseModel):
@@ -53,6 +103,10 @@ class TrackView(BaseModel):
     created_at: datetime
     progress: ProgressView | None
     error: ErrorView | None
+    findings: list[FindingView]
+    replacement: ReplacementView | None
+    artwork: list[SquareView] | None
+    tags: TagsView | None
     taken_down_at: datetime | None
     takedown_reason: str | None
 
@@ -73,9 +127,11 @@ class TrackView(BaseModel):
             duplicate_of=tracks.duplicate_of(session, track),
             created_at=_at(track.created_at_ms),
             progress=_progress(session, track),
-            error=ErrorView(code=track.error_code, message=track.error_message or "")
-            if track.error_code
-            else None,
+            error=_error(track),
+            findings=FindingView.all_of(session, track.track_id),
+            replacement=ReplacementView.of(session, track.track_id),
+            artwork=squares(session, track.track_id),
+            tags=TagsView.of(track_tags.tags_of_track(session, track.track_id)),
             taken_down_at=_at(track.taken_down_at_ms) if track.taken_down_at_ms else None,
             takedown_reason=track.takedown_reason,
         )
@@ -103,6 +159,12 @@ def _at(time_ms: int) -> datetime:
     return datetime.fromtimestamp(time_ms / 1000, UTC)
 
 
+def _error(track: Track) -> ErrorView | None:
+    if track.error_code is None:
+        return None
+    return ErrorView(code=track.error_code, message=track.error_message or "")
+
+
 def _progress(session: Session, track: Track) -> ProgressView | None:
     if track.state is TrackState.RECEIVED:
         job = jobs.find_job(session, JobKind.IDENTIFY, track.track_id)
@@ -110,6 +172,4 @@ def _progress(session: Session, track: Track) -> ProgressView | None:
         job = jobs.find_job(session, JobKind.ENCODE, encode_subject(track.audio_id))
     else:
         return None
-    if job is None or job.progress is None:
-        return ProgressView(stage="queued", fraction=0, times_real_time=0, seconds_left=0)
-    return ProgressView.model_validate(job.progress)
+    return ProgressView.of(job.progress if job is not None else None)

@@ -5,12 +5,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Form, Query, UploadFile
 
-from legato.catalog import tracks
+from legato.catalog import audit, quotas, tracks
 from legato.catalog.tenants import KeyHolder, Scope
 from legato.catalog.text import check_text
 from legato.deployment import Deployment
 from legato.ingest.intake import Submission
-from legato.ingest.tags import ISRC_PATTERN, read_metadata
+from legato.ingest.tags import ISRC_PATTERN, metadata_of, read_tags
 from legato.origin.api.authentication import caller
 from legato.origin.api.track_view import TrackChange, TrackPage, TrackView
 
@@ -34,13 +34,17 @@ def tracks_router(deployment: Deployment) -> APIRouter:
         name = PurePath(file.filename or "unnamed").name
         check_text(file=name)
         with deployment.intake.spool(file.file) as spooled:
-            tagged = read_metadata(spooled.path, name=name, artist=artist)
+            with deployment.database.read() as session:  # asked again where it is entered
+                quotas.check_upload(session, by.tenant_id, spooled.size_bytes, spooled.master_id)
+            tags = read_tags(spooled.path)
+            tagged = metadata_of(tags, name=name, artist=artist)
             metadata = tracks.Metadata(
                 title=title or tagged.title, artist=tagged.artist, isrc=isrc or tagged.isrc
             )
             submission = Submission(
-                tenant_id=by.tenant_id, metadata=metadata, file_name=name, public=public
-            )
+                tenant_id=by.tenant_id, metadata=metadata, file_name=name, public=public,
+                tags=tags, actor=by.actor,
+            )  # fmt: skip
             track_id = deployment.intake.take(spooled, submission)
         return _view(deployment, track_id, by.tenant_id)
 
@@ -68,6 +72,11 @@ def tracks_router(deployment: Deployment) -> APIRouter:
         changes = change.model_dump(exclude_unset=True)
         with deployment.database.write() as session:
             tracks.change_track(session, track_id, by.tenant_id, changes)
+            if changes:
+                audit.record(
+                    session, tenant_id=by.tenant_id, actor=by.actor, action="track.changed",
+                    subject=track_id, details=changes,
+                )  # fmt: skip
         return _view(deployment, track_id, by.tenant_id)
 
     return router

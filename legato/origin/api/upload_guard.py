@@ -1,5 +1,6 @@
 """Stands before uploads: the key is asked for, and bytes are counted, before a body is kept."""
 
+import re
 from collections.abc import Callable, MutableMapping
 from typing import Any, Final
 
@@ -10,8 +11,18 @@ from legato.errors import BadInput, LegatoError
 from legato.origin.asgi import App, Receive, Scope, Send, refuse, request_headers
 
 UPLOAD_PATH: Final = "/v1/tracks"
+_REPLACEMENT_PATH: Final = re.compile(r"/v1/tracks/[^/]+/audio")
 # Boundaries, headers and the other fields of a form.
 _FORM_BYTES: Final = 1 << 20
+
+
+def _is_upload(scope: Scope) -> bool:
+    """Whether this sends a form with a master: for a new track, or in the place of another."""
+    if scope["type"] != "http":
+        return False
+    if scope["method"] == "PUT":
+        return _REPLACEMENT_PATH.fullmatch(scope["path"]) is not None
+    return (scope["method"], scope["path"]) == ("POST", UPLOAD_PATH)
 
 
 class UploadGuard:
@@ -25,8 +36,7 @@ class UploadGuard:
         self._limit = max_upload_bytes + _FORM_BYTES
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        upload = scope["type"] == "http" and scope["method"] == "POST"
-        if upload and scope["path"] == UPLOAD_PATH:
+        if _is_upload(scope):
             try:
                 await self._check(scope)
             except LegatoError as error:

@@ -1,12 +1,13 @@
 """Taking a track down: nobody may play it, its grants are denied, and edges forget its audio."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import structlog
 from sqlalchemy.orm import Session
 
-from legato.catalog import denials, purges, takedowns, tracks
+from legato.catalog import audit, denials, purges, takedowns, tracks
+from legato.catalog.audit import COMMAND_LINE
 from legato.catalog.denials import DenialKind
 from legato.catalog.tracks import Track
 from legato.deployment import Deployment
@@ -25,7 +26,11 @@ class Takedown:
 
 
 def take_down(
-    deployment: Deployment, track_id: str, reason: str, tenant_id: str | None = None
+    deployment: Deployment,
+    track_id: str,
+    reason: str,
+    tenant_id: str | None = None,
+    actor: str = COMMAND_LINE,
 ) -> Takedown:
     """Mark a track, deny what was granted of it, and enter what edges have to forget.
 
@@ -41,19 +46,21 @@ def take_down(
         newly = takedowns.mark_taken_down(session, track_id, reason)
         session.expire_all()
         track = tracks.find_track(session, track_id)
-        purged = _unused(session, track.asset_id)
-        if purged is not None:
-            _purge(session, purged, edges, newly=newly)
+        purged = forget_unused(session, takedowns.assets_of(session, track_id), edges, newly=newly)
         denials.deny_for_good(session, DenialKind.TRACK, track_id)
+        if newly:
+            _record(session, track, "track.taken_down", actor)
     if newly:
         log.info(
             "track_taken_down", track=track_id, asset=track.asset_id, reason=reason,
-            purge=purged is not None,
+            purge=track.asset_id in purged,
         )  # fmt: skip
-    return Takedown(track=track, purged_asset=purged)
+    return Takedown(track=track, purged_asset=track.asset_id if track.asset_id in purged else None)
 
 
-def restore(deployment: Deployment, track_id: str, tenant_id: str | None = None) -> Track:
+def restore(
+    deployment: Deployment, track_id: str, tenant_id: str | None = None, actor: str = COMMAND_LINE
+) -> Track:
     """Let a track that was taken down be played again; once more is a no-op.
 
     What was granted before stays denied: a player asks for `play` again. Edges that have not
@@ -66,22 +73,34 @@ def restore(deployment: Deployment, track_id: str, tenant_id: str | None = None)
         track = tracks.find_track(session, track_id)
         if restored:
             denials.deny_until_now(session, DenialKind.TRACK, track_id)
-        if restored and track.asset_id is not None:
-            denials.withdraw(session, DenialKind.ASSET, track.asset_id)
-            purges.forget(session, track.asset_id)
+            _record(session, track, "track.restored", actor)
+            for asset_id in takedowns.assets_of(session, track_id):
+                denials.withdraw(session, DenialKind.ASSET, asset_id)
+                purges.forget(session, asset_id)
     if restored:
         log.info("track_restored", track=track_id, asset=track.asset_id)
     return track
 
 
-def _unused(session: Session, asset_id: str | None) -> str | None:
-    """The asset, if no live track uses it."""
-    used = asset_id is not None and takedowns.live_tracks(session, asset_id)
-    return None if used else asset_id
+def _record(session: Session, track: Track, action: str, actor: str) -> None:
+    details = {"reason": track.takedown_reason} if track.takedown_reason else {}
+    audit.record(
+        session, tenant_id=track.tenant_id, actor=actor, action=action, subject=track.track_id,
+        details=details,
+    )  # fmt: skip
 
 
-def _purge(session: Session, asset_id: str, edges: Sequence[str], *, newly: bool) -> None:
-    if newly:  # what was purged at an earlier takedown may have been fetched since
-        purges.forget(session, asset_id)
-    purges.enter(session, asset_id, edges, delay_s=IN_FORCE_S)
-    denials.deny_for_good(session, DenialKind.ASSET, asset_id)
+def forget_unused(
+    session: Session, assets: Iterable[str], edges: Sequence[str], *, newly: bool
+) -> list[str]:
+    """Deny those of these assets that no live track uses, and let edges forget them.
+
+    Asked after the change that may have made it so; answers which.
+    """
+    unused = [asset_id for asset_id in assets if not takedowns.live_tracks(session, asset_id)]
+    for asset_id in unused:
+        if newly:  # what was purged at an earlier takedown may have been fetched since
+            purges.forget(session, asset_id)
+        purges.enter(session, asset_id, edges, delay_s=IN_FORCE_S)
+        denials.deny_for_good(session, DenialKind.ASSET, asset_id)
+    return unused

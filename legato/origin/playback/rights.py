@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
 from legato.catalog.rights import Deal
-from legato.catalog.territories import WORLDWIDE, zone_of
+from legato.catalog.territories import WORLDWIDE, moment_of
 from legato.errors import Forbidden
 from legato.origin.playback.tiers import Tier
 
@@ -62,13 +62,12 @@ def decide(deals: Sequence[Deal], *, country: str | None, tier: Tier, now: datet
 def instant(local: datetime, country: str | None, *, is_end: bool = False) -> datetime:
     """The moment (UTC) that a time on a territory's clock means.
 
-    A time that the clock skips is read with the offset of before, one that it shows twice is the
-    first (RFC 5545 §3.3.5). Without a territory, a start is when the last clock on earth reads
-    it, and an end when the first does: nobody hears anything outside of its deal.
+    Without a territory, a start is when the last clock on earth reads it, and an end when the
+    first does: nobody hears anything outside of its deal.
     """
     if country is None:
         return local.replace(tzinfo=_FIRST_CLOCK if is_end else _LAST_CLOCK).astimezone(UTC)
-    return local.replace(tzinfo=zone_of(country), fold=0).astimezone(UTC)
+    return moment_of(local, country)
 
 
 def _term(deal: Deal, country: str | None) -> _Term:

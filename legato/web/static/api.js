@@ -15,20 +15,16 @@ export class ApiError extends Error {
   }
 }
 
-/** What a body says went wrong: `{error: {code, message}}`, or RFC 9457's `{title, detail, code}`. */
+/** What a problem detail (RFC 9457) says went wrong, or the status where a body is none. */
 export function refusal(status, body) {
-  const said = body?.error ?? body ?? {};
-  const detail = Array.isArray(said.detail)
-    ? said.detail.map((problem) => problem.msg).join("; ") // FastAPI's own validation
-    : said.detail;
-  const message = said.message ?? detail ?? said.title ?? `the server answered ${status}`;
-  return new ApiError({ status, code: said.code ?? `http_${status}`, message });
+  const message = body?.detail ?? body?.title ?? `the server answered ${status}`;
+  return new ApiError({ status, code: body?.code ?? `http_${status}`, message });
 }
 
-const unreachable = () =>
+export const unreachable = () =>
   new ApiError({ status: 0, code: "unreachable", message: "The server does not answer." });
 
-const authorization = () => ({ Authorization: `Bearer ${getKey() ?? ""}` });
+export const authorization = () => ({ Authorization: `Bearer ${getKey() ?? ""}` });
 
 async function call(path, options = {}) {
   let response;
@@ -51,34 +47,4 @@ export function listTracks(cursor = null) {
 /** Open a playback: the signed addresses of one track. */
 export function openPlayback(trackId) {
   return call(`/v1/tracks/${encodeURIComponent(trackId)}/play`, { method: "POST" });
-}
-
-/**
- * Send one master; resolves to the track it became.
- * XMLHttpRequest, because fetch does not tell how much has been sent.
- */
-export function uploadMaster({ file, title, artist }, { onProgress, signal }) {
-  const form = new FormData();
-  // The fields stand before the file, so that a streaming reader knows them when the bytes come.
-  if (title) form.append("title", title);
-  if (artist) form.append("artist", artist);
-  form.append("file", file, file.name);
-
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open("POST", "/v1/tracks");
-    request.responseType = "json";
-    request.setRequestHeader("Authorization", authorization().Authorization);
-    request.upload.onprogress = (event) => {
-      if (event.lengthComputable) onProgress(event.loaded / event.total);
-    };
-    request.onload = () => {
-      if (request.status >= 200 && request.status < 300) resolve(request.response);
-      else reject(refusal(request.status, request.response));
-    };
-    request.onerror = () => reject(unreachable());
-    request.onabort = () => reject(new DOMException("stopped", "AbortError"));
-    signal?.addEventListener("abort", () => request.abort(), { once: true });
-    request.send(form);
-  });
 }

@@ -1,6 +1,6 @@
 // Adding recordings: a drop zone, a file button, and a line for each file on its way.
 
-import { uploadMaster } from "./api.js";
+import { uploadMaster } from "./resumable_upload.js";
 import { size } from "./wording.js";
 
 const template = document.getElementById("upload-template");
@@ -48,7 +48,11 @@ export class Uploads {
   async #send(master, line) {
     if (line.signal.aborted) return;
     try {
-      await uploadMaster(master, { onProgress: (fraction) => line.progress(fraction), signal: line.signal });
+      await uploadMaster(master, {
+        onProgress: (fraction) => line.progress(fraction),
+        onLost: () => line.lost(),
+        signal: line.signal,
+      });
       line.accepted();
       this.#onAccepted();
     } catch (error) {
@@ -104,6 +108,11 @@ class UploadLine {
     this.node.dataset.state = "sending";
     this.bar.value = fraction;
     this.state.textContent = fraction < 1 ? `${Math.floor(fraction * 100)} %` : "sent; being judged";
+  }
+
+  lost() {
+    this.node.dataset.state = "lost";
+    this.state.textContent = "the line is down; trying again";
   }
 
   accepted() {

@@ -135,8 +135,8 @@ _BROKEN: Final = (
 
 REFUSALS: Final = Section(
     title="Refusals",
-    says='Small JSON, `{"error": {"code", "message"}}`, that any player may read and no cache '
-    "may keep. What is refused for want of a grant is refused in the same bytes whether it "
+    says="A problem detail (RFC 9457; [all codes](errors.md)), that any player may read and no "
+    "cache may keep. What is refused for want of a grant is refused in the same bytes whether it "
     "exists or not.",
     rows=(*_UNSIGNED, *_TOKENS, *_TIERS, *_NOT_THERE, *_BROKEN),
 )

@@ -34,7 +34,7 @@ def refused_id(server: RunningServer) -> str:
 
 
 def error_of(answer: httpx.Response) -> tuple[int, str]:
-    code: str = answer.json()["error"]["code"]
+    code: str = answer.json()["code"]
     return answer.status_code, code
 
 
@@ -166,7 +166,7 @@ def test_a_track_that_is_not_ready_cannot_be_played(server: RunningServer, refus
     refused = server.api.post(f"/v1/tracks/{refused_id}/play")
 
     assert error_of(refused) == (409, "not_ready")
-    assert "found it refused, expected it ready" in refused.json()["error"]["message"]
+    assert "found it refused, expected it ready" in refused.json()["detail"]
 
 
 def test_a_track_that_is_not_there_cannot_be_played(server: RunningServer) -> None:

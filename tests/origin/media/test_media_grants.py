@@ -12,10 +12,10 @@ CHUNK = "aac-96/0.m4s"
 def refusal(answer: httpx.Response) -> tuple[int, str]:
     """Status and code of a refusal; no cache may keep it, and any player may read it."""
     assert answer.headers["cache-control"] == "no-store"
-    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["access-control-allow-origin"] == "*"
-    error = answer.json()["error"]
-    assert error["message"]
+    error = answer.json()
+    assert error["detail"]
     return answer.status_code, error["code"]
 
 

@@ -8,16 +8,23 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+_AWAITED = (
+    "live_at_ms IS NULL AND asset_id IS NOT NULL "
+    "AND taken_down_at_ms IS NULL AND deleted_at_ms IS NULL"
+)
+
 
 def upgrade() -> None:
     op.create_table(
         "artworks",
         sa.Column("artwork_id", sa.Text(), nullable=False),
+        sa.Column("source_sha256", sa.Text(), nullable=True),
         sa.Column("sizes", sa.JSON(), nullable=False),
         sa.Column("created_at_ms", sa.BigInteger(), nullable=False),
         sa.Column("unreferenced_at_ms", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("artwork_id", name=op.f("pk_artworks")),
     )
+    op.create_index(op.f("ix_artworks_source_sha256"), "artworks", ["source_sha256"])
     op.create_table(
         "audit",
         sa.Column("entry_id", sa.Text(), nullable=False),
@@ -62,10 +69,12 @@ def upgrade() -> None:
         "idempotency",
         sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("idempotency_key", sa.Text(), nullable=False),
-        sa.Column("request_hash", sa.Text(), nullable=False),
+        sa.Column("request_hash", sa.Text(), nullable=True),
         sa.Column("owner", sa.Text(), nullable=True),
+        sa.Column("leased_until_ms", sa.BigInteger(), nullable=True),
+        sa.Column("done", sa.JSON(), nullable=True),
         sa.Column("status", sa.BigInteger(), nullable=True),
-        sa.Column("media_type", sa.Text(), nullable=True),
+        sa.Column("headers", sa.JSON(), nullable=True),
         sa.Column("body", sa.Text(), nullable=True),
         sa.Column("created_at_ms", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -175,6 +184,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("track_id", "master_id", name=op.f("pk_former_audio")),
     )
     op.create_index(op.f("ix_former_audio_asset_id"), "former_audio", ["asset_id"])
+    op.create_index(op.f("ix_former_audio_master_id"), "former_audio", ["master_id"])
+    op.create_table(
+        "replacements",
+        sa.Column("candidate_id", sa.Text(), nullable=False),
+        sa.Column("track_id", sa.Text(), nullable=False),
+        sa.Column("grant_ttl_s", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["candidate_id"], ["tracks.track_id"], name=op.f("fk_replacements_candidate_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["track_id"], ["tracks.track_id"], name=op.f("fk_replacements_track_id")
+        ),
+        sa.PrimaryKeyConstraint("candidate_id", name=op.f("pk_replacements")),
+        sa.UniqueConstraint("track_id", name=op.f("uq_replacements_track_id")),
+    )
     op.create_table(
         "track_artworks",
         sa.Column("track_id", sa.Text(), nullable=False),
@@ -194,6 +218,7 @@ def upgrade() -> None:
         sa.Column("scopes", sa.Text(), server_default="read upload admin", nullable=False),
     )
     op.add_column("api_keys", sa.Column("revoked_at_ms", sa.BigInteger(), nullable=True))
+    op.execute("UPDATE api_keys SET key_id = substr(key_hash, 1, 12)")
     op.create_index(op.f("ix_api_keys_key_id"), "api_keys", ["key_id"])
     op.add_column("assets", sa.Column("unreferenced_at_ms", sa.BigInteger(), nullable=True))
     op.add_column("masters", sa.Column("examination", sa.JSON(), nullable=True))
@@ -208,10 +233,16 @@ def upgrade() -> None:
     op.add_column("tracks", sa.Column("live_at_ms", sa.BigInteger(), nullable=True))
     op.add_column("tracks", sa.Column("tags", sa.JSON(), nullable=True))
     op.add_column("tracks", sa.Column("findings", sa.JSON(), nullable=True))
+    op.create_index(op.f("ix_tracks_deleted_at_ms"), "tracks", ["deleted_at_ms"])
+    op.create_index(
+        "ix_tracks_awaited", "tracks", ["live_at_ms", "track_id"],
+        sqlite_where=sa.text(_AWAITED), postgresql_where=sa.text(_AWAITED),
+    )  # fmt: skip
 
 
 def downgrade() -> None:
     for table in (
+        "replacements",
         "track_artworks",
         "former_audio",
         "webhook_messages",
@@ -226,6 +257,8 @@ def downgrade() -> None:
         "artworks",
     ):
         op.drop_table(table)
+    op.drop_index("ix_tracks_awaited", "tracks")
+    op.drop_index(op.f("ix_tracks_deleted_at_ms"), "tracks")
     op.drop_index(op.f("ix_api_keys_key_id"), "api_keys")
     for table, column in (
         ("api_keys", "key_id"),

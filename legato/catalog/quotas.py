@@ -1,0 +1,110 @@
+"""Quotas: how many bytes, tracks and uploads at a time a tenant may have; None is no limit."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from legato.catalog.database import now_ms
+from legato.catalog.schema import MasterRow, TenantRow, TrackRow, UploadRow
+from legato.catalog.uploads import UploadState
+from legato.errors import BadInput, NotFound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quotas:
+    """The most that a tenant may have; None: as much as it likes."""
+
+    max_bytes: int | None = None
+    max_tracks: int | None = None
+    max_uploads: int | None = None
+
+
+NO_LIMITS: Final = Quotas()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What a tenant has: each of its masters counts once, an upload as all that was announced.
+
+    A track that was deleted counts no more, though its master may be stored a while longer.
+    """
+
+    stored_bytes: int
+    tracks: int
+    uploads: int
+    upload_bytes: int
+
+    @property
+    def size_bytes(self) -> int:
+        """What is held against `max_bytes`."""
+        return self.stored_bytes + self.upload_bytes
+
+
+def usage(session: Session, tenant_id: str) -> Usage:
+    """What counts against a tenant's quotas now."""
+    live = (TrackRow.tenant_id == tenant_id, TrackRow.deleted_at_ms.is_(None))
+    masters = select(TrackRow.master_id).where(*live)
+    under_way = (
+        UploadRow.tenant_id == tenant_id,
+        UploadRow.state == UploadState.RECEIVING,
+        UploadRow.expires_at_ms > now_ms(),
+    )
+    stored = select(_sum(MasterRow.size_bytes)).where(MasterRow.master_id.in_(masters))
+    coming = select(_sum(UploadRow.size_bytes)).where(*under_way)
+    return Usage(
+        stored_bytes=int(session.scalars(stored).one()),
+        tracks=session.scalars(select(func.count(TrackRow.track_id)).where(*live)).one(),
+        uploads=session.scalars(select(func.count(UploadRow.upload_id)).where(*under_way)).one(),
+        upload_bytes=int(session.scalars(coming).one()),
+    )
+
+
+def quotas_of(session: Session, tenant_id: str, *, lock: bool = False) -> Quotas:
+    """A tenant's quotas; with `lock` nobody else passes here until the transaction ends.
+
+    Raises NotFound `no_tenant`.
+    """
+    row = session.get(TenantRow, tenant_id, with_for_update=lock, populate_existing=lock)
+    if row is None:
+        raise NotFound("no_tenant", f"tenant {tenant_id!r}: not in the catalogue")
+    return Quotas(max_bytes=row.max_bytes, max_tracks=row.max_tracks, max_uploads=row.max_uploads)
+
+
+def check_upload(
+    session: Session, tenant_id: str, size_bytes: int, master_id: str | None = None
+) -> None:
+    """Whether a tenant may begin an upload of so many bytes, before it is entered.
+
+    Of two at once the second sees the first. An upload that passed is not asked again when it
+    becomes a track. `master_id`: what it holds, where that is known; what the tenant has already
+    costs no bytes. Raises BadInput `quota_bytes`, `quota_tracks`, `quota_uploads`.
+    """
+    most = quotas_of(session, tenant_id, lock=True)
+    if most == NO_LIMITS:
+        return
+    has = usage(session, tenant_id)
+    if master_id is not None and _has_master(session, tenant_id, master_id):
+        size_bytes = 0
+    _check("quota_uploads", "uploads under way", has.uploads + 1, most.max_uploads)
+    _check("quota_tracks", "tracks", has.tracks + has.uploads + 1, most.max_tracks)
+    _check("quota_bytes", "bytes", has.size_bytes + size_bytes, most.max_bytes)
+
+
+def _check(code: str, things: str, found: int, most: int | None) -> None:
+    if most is not None and found > most:
+        raise BadInput(code, f"found {found} {things} with this one, expected {most} at most")
+
+
+def _has_master(session: Session, tenant_id: str, master_id: str) -> bool:
+    query = select(TrackRow.track_id).where(
+        TrackRow.tenant_id == tenant_id,
+        TrackRow.master_id == master_id,
+        TrackRow.deleted_at_ms.is_(None),
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def _sum(column: InstrumentedAttribute[int]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(column), 0)

@@ -1,0 +1,220 @@
+"""Uploads: masters on their way in, and what has become of them."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from legato.catalog.database import new_id, now_ms
+from legato.catalog.schema import UploadRow
+from legato.catalog.text import check_text
+from legato.errors import LegatoError, NotFound
+
+
+class UploadKind(StrEnum):
+    """How its bytes come: to a server of ours, or straight to the store."""
+
+    TUS = "tus"
+    DIRECT = "direct"
+
+
+class UploadState(StrEnum):
+    """receiving → finished; `refused` is its error's fault, the others its sender's or its age's.
+
+    One whose bytes are all there stays `receiving` until it is a track.
+    """
+
+    RECEIVING = "receiving"
+    FINISHED = "finished"
+    REFUSED = "refused"
+    ENDED = "ended"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """What its sender says of the master; None: its tags say it. Raises BadInput `bad_text`.
+
+    `header` is the sender's Upload-Metadata as it came.
+    """
+
+    title: str | None = None
+    artist: str | None = None
+    isrc: str | None = None
+    public: bool = False
+    header: str | None = None
+
+    def __post_init__(self) -> None:
+        check_text(title=self.title, artist=self.artist, isrc=self.isrc)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """One master on its way; times are Unix milliseconds.
+
+    `track_id` is what it became; `replaces` the track whose audio it is to be. One that has not
+    moved by `expires_at_ms` may be forgotten. `store_upload_id` is the store's name for one that
+    goes straight there.
+    """
+
+    upload_id: str
+    tenant_id: str
+    kind: UploadKind
+    state: UploadState
+    size_bytes: int
+    file_name: str
+    described: Described
+    replaces: str | None
+    store_upload_id: str | None
+    part_size_bytes: int | None
+    master_id: str | None
+    track_id: str | None
+    error_code: str | None
+    error_message: str | None
+    created_at_ms: int
+    expires_at_ms: int
+
+
+def add_upload(  # noqa: PLR0913 - an upload is all of these
+    session: Session,
+    *,
+    tenant_id: str,
+    kind: UploadKind,
+    size_bytes: int,
+    file_name: str,
+    described: Described,
+    replaces: str | None,
+    ttl_s: int,
+) -> Upload:
+    """Enter an upload of which nothing has come yet. Raises BadInput `bad_text`."""
+    check_text(filename=file_name)
+    row = UploadRow(
+        upload_id=new_id(),
+        tenant_id=tenant_id,
+        kind=kind,
+        state=UploadState.RECEIVING,
+        size_bytes=size_bytes,
+        file_name=file_name,
+        described=asdict(described),
+        replaces=replaces,
+        created_at_ms=now_ms(),
+        expires_at_ms=now_ms() + ttl_s * 1000,
+    )
+    session.add(row)
+    session.flush()
+    return _upload(row)
+
+
+def begin_in_store(
+    session: Session, upload_id: str, store_upload_id: str, part_size_bytes: int
+) -> Upload:
+    """The store takes its bytes, in parts of that size, under a name of its own."""
+    session.execute(
+        update(UploadRow)
+        .where(UploadRow.upload_id == upload_id)
+        .values(store_upload_id=store_upload_id, part_size_bytes=part_size_bytes)
+    )
+    return find_upload(session, upload_id)
+
+
+def find_upload(session: Session, upload_id: str, tenant_id: str | None = None) -> Upload:
+    """An upload by its id, of one tenant or of any; raises NotFound `no_upload`."""
+    row = session.get(UploadRow, upload_id) if "\0" not in upload_id else None
+    if row is None or tenant_id not in (None, row.tenant_id):
+        raise NotFound("no_upload", f"upload {upload_id!r}: there is none, or none any more")
+    return _upload(row)
+
+
+def uploads_under_way(session: Session, tenant_id: str) -> list[Upload]:
+    """A tenant's uploads that may go on, in the order they began."""
+    query = select(UploadRow).where(
+        UploadRow.tenant_id == tenant_id,
+        UploadRow.state == UploadState.RECEIVING,
+        UploadRow.expires_at_ms > now_ms(),
+    )
+    ordered = query.order_by(UploadRow.created_at_ms, UploadRow.upload_id)
+    return [_upload(row) for row in session.scalars(ordered)]
+
+
+def receiving(session: Session, upload_ids: Sequence[str]) -> list[Upload]:
+    """Those of these that are no track yet, nor anything else."""
+    query = select(UploadRow).where(
+        UploadRow.upload_id.in_(upload_ids), UploadRow.state == UploadState.RECEIVING
+    )
+    return [_upload(row) for row in session.scalars(query)]
+
+
+def expired(session: Session, kind: UploadKind) -> list[Upload]:
+    """Uploads of one kind that have not moved for too long."""
+    query = select(UploadRow).where(
+        UploadRow.kind == kind,
+        UploadRow.state == UploadState.RECEIVING,
+        UploadRow.expires_at_ms <= now_ms(),
+    )
+    return [_upload(row) for row in session.scalars(query)]
+
+
+def prolong(session: Session, upload_id: str, ttl_s: int) -> Upload:
+    """It has moved: it expires so much later."""
+    session.execute(
+        update(UploadRow)
+        .where(UploadRow.upload_id == upload_id, UploadRow.state == UploadState.RECEIVING)
+        .values(expires_at_ms=now_ms() + ttl_s * 1000)
+    )
+    return find_upload(session, upload_id)
+
+
+def finish(session: Session, upload_id: str, *, master_id: str, track_id: str) -> bool:
+    """It has become a track; False where it had become something already."""
+    return _settle(session, upload_id, UploadState.FINISHED, master_id=master_id, track_id=track_id)
+
+
+def end(
+    session: Session, upload_id: str, state: UploadState, error: LegatoError | None = None
+) -> bool:
+    """It will never be a track; False where it had become something already."""
+    why = {"error_code": error.code, "error_message": error.message} if error else {}
+    return _settle(session, upload_id, state, **why)
+
+
+def forget(session: Session, ttl_s: int) -> None:
+    """Forget uploads that have been over for so long that nobody asks for them."""
+    session.execute(
+        delete(UploadRow).where(
+            UploadRow.state != UploadState.RECEIVING,
+            UploadRow.expires_at_ms <= now_ms() - ttl_s * 1000,
+        )
+    )
+
+
+def _settle(session: Session, upload_id: str, state: UploadState, **values: str) -> bool:
+    settled = session.scalar(
+        update(UploadRow)
+        .where(UploadRow.upload_id == upload_id, UploadRow.state == UploadState.RECEIVING)
+        .values(state=state, **values)
+        .returning(UploadRow.upload_id)
+    )
+    return settled is not None
+
+
+def _upload(row: UploadRow) -> Upload:
+    return Upload(
+        upload_id=row.upload_id,
+        tenant_id=row.tenant_id,
+        kind=UploadKind(row.kind),
+        state=UploadState(row.state),
+        size_bytes=row.size_bytes,
+        file_name=row.file_name,
+        described=Described(**row.described),
+        replaces=row.replaces,
+        store_upload_id=row.store_upload_id,
+        part_size_bytes=row.part_size_bytes,
+        master_id=row.master_id,
+        track_id=row.track_id,
+        error_code=row.error_code,
+        error_message=row.error_message,
+        created_at_ms=row.created_at_ms,
+        expires_at_ms=row.expires_at_ms,
+    )

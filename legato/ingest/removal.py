@@ -1,0 +1,87 @@
+"""Deleting objects: only ever under a collect hold, and finished by the next where it was cut."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from sqlalchemy.orm import Session
+
+from legato.catalog import holds
+from legato.catalog.database import Database
+from legato.catalog.holds import Hold
+from legato.errors import Unavailable
+from legato.ingest.stored_subject import objects_of
+from legato.storage.object_store import ObjectStore
+
+# Takes a subject out of the catalogue, if nothing needs it; answers whether it has.
+Take = Callable[[Session, str], bool]
+
+
+class Removal:
+    """Removes subjects: out of the catalogue in one transaction, then out of the store.
+
+    Each answers the subjects that are gone, with the bytes that this has freed. An error leaves
+    the rest held, for whoever comes next.
+    """
+
+    def __init__(self, database: Database, store: ObjectStore) -> None:
+        self._database = database
+        self._store = store
+
+    def remove(self, subjects: Sequence[str], take: Take) -> dict[str, int]:
+        """Those of `subjects` that nobody holds and that could be taken."""
+        with self._database.write() as session:
+            tried = [_take(session, subject, take) for subject in subjects]
+        return self._delete([hold for hold in tried if hold is not None])
+
+    def finish(self) -> dict[str, int]:
+        """What somebody who died had begun to delete."""
+        with self._database.write() as session:
+            held = holds.take_over(session)
+            holds.forget_fallen(session)
+        return self._delete(held)
+
+    def _delete(self, held: Sequence[Hold]) -> dict[str, int]:
+        if not held:
+            return {}
+        standing = _Standing(self._database, held)
+        freed = {hold.subject: self._delete_objects(hold.subject, standing) for hold in held}
+        with self._database.write() as session:
+            for hold in held:
+                holds.end(session, hold)
+        return freed
+
+    def _delete_objects(self, subject: str, standing: "_Standing") -> int:
+        freed = 0
+        for found in objects_of(self._store, subject):
+            standing.check()
+            self._store.delete(found.key)
+            freed += found.size_bytes
+        return freed
+
+
+class _Standing:
+    """Sees to it that nothing is deleted but while its hold stands for long enough."""
+
+    def __init__(self, database: Database, held: Sequence[Hold]) -> None:
+        self._database = database
+        self._held = held
+        self._renewed_s = time.monotonic()
+
+    def check(self) -> None:
+        """Raises Unavailable `hold_lost` where somebody else has one of these by now."""
+        if time.monotonic() - self._renewed_s < holds.RENEWED_EVERY_S:
+            return
+        now_s = time.monotonic()
+        with self._database.write() as session:
+            lost = [hold.subject for hold in self._held if not holds.renew(session, hold)]
+        if lost:
+            raise Unavailable("hold_lost", f"{lost[0]}: took too long to be deleted: try again")
+        self._renewed_s = now_s
+
+
+def _take(session: Session, subject: str, take: Take) -> Hold | None:
+    hold = holds.take_collect(session, subject)
+    if hold is None or take(session, subject.partition("/")[2]):
+        return hold
+    holds.end(session, hold)
+    return None

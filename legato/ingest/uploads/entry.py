@@ -1,0 +1,82 @@
+"""What every upload does alike when it begins, becomes a track, and ends."""
+
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from legato.catalog import audit, uploads
+from legato.catalog.tracks import Metadata
+from legato.catalog.uploads import Upload
+from legato.errors import BadInput
+from legato.ingest.intake import Entry, Submission
+from legato.ingest.replacement import Replacement
+from legato.ingest.tags import Tags, metadata_of, read_tags
+
+
+def check_size(size_bytes: int, max_bytes: int) -> None:
+    """Raises BadInput `too_large`."""
+    if size_bytes > max_bytes:
+        raise BadInput(
+            "too_large",
+            f"found {size_bytes} bytes, expected {max_bytes} at most (LEGATO_MAX_UPLOAD_BYTES)",
+        )
+
+
+def submission(upload: Upload, path: Path, *, actor: str, grant_ttl_s: int) -> Entry:
+    """What the master at `path` is to be: a new track, or the new audio of one.
+
+    What its sender says goes before what its tags say.
+    """
+    tags = read_tags(path)
+    if upload.replaces is not None:
+        return Replacement(
+            track_id=upload.replaces,
+            tenant_id=upload.tenant_id,
+            file_name=upload.file_name,
+            grant_ttl_s=grant_ttl_s,
+            tags=tags,
+            actor=actor,
+            counted=True,
+        )
+    return Submission(
+        tenant_id=upload.tenant_id,
+        metadata=_metadata(upload, tags),
+        file_name=upload.file_name,
+        tags=tags,
+        public=upload.described.public,
+        actor=actor,
+        counted=True,
+    )
+
+
+def _metadata(upload: Upload, tags: Tags) -> Metadata:
+    said = upload.described
+    tagged = metadata_of(tags, name=upload.file_name, artist=said.artist)
+    return Metadata(
+        title=said.title or tagged.title, artist=tagged.artist, isrc=said.isrc or tagged.isrc
+    )
+
+
+def enter(upload: Upload, master_id: str, actor: str, session: Session, entered: str) -> None:
+    """In the transaction that enters a track: its upload is over.
+
+    Raises BadInput `upload_over` where it was over already, so that it makes no second track.
+    """
+    track_id = upload.replaces or entered
+    if not uploads.finish(session, upload.upload_id, master_id=master_id, track_id=track_id):
+        raise BadInput("upload_over", f"upload {upload.upload_id}: is over already")
+    note(session, upload, actor, "finished", track_id=track_id, master_id=master_id)
+
+
+def note(
+    session: Session, upload: Upload, actor: str, verb: str, **details: str | int | None
+) -> None:
+    """Enter in the audit log what has become of an upload."""
+    audit.record(
+        session,
+        tenant_id=upload.tenant_id,
+        actor=actor,
+        action=f"upload.{verb}",
+        subject=upload.upload_id,
+        details={name: value for name, value in details.items() if value is not None},
+    )

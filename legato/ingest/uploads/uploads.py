@@ -1,0 +1,121 @@
+"""Uploads in pieces: begun, held by one writer, and made a track of, once."""
+
+from functools import partial
+from typing import Final
+
+from legato.catalog import quotas, tracks, uploads
+from legato.catalog.database import Database
+from legato.catalog.uploads import Described, Upload, UploadKind, UploadState
+from legato.errors import BadInput, Forbidden, LegatoError, NotFound
+from legato.ingest.intake import Intake, Spooled
+from legato.ingest.uploads.entry import check_size, enter, note, submission
+from legato.ingest.uploads.running_hash import RunningHash, RunningHashes
+from legato.ingest.uploads.upload_file import UploadFile, UploadFolder
+from legato.settings import Settings
+
+FOLDER: Final = "uploads"
+
+
+class Uploads:
+    """A deployment's uploads by tus; for any number of threads.
+
+    What is in the catalogue says whose they are and what becomes of them; how much has come is
+    how long the file is. Whoever changes an upload holds its file.
+    """
+
+    def __init__(self, database: Database, intake: Intake, settings: Settings) -> None:
+        self.max_bytes = settings.max_upload_bytes
+        self.folder = UploadFolder(settings.scratch / FOLDER)
+        self.hashes = RunningHashes()
+        self._database = database
+        self._intake = intake
+        self._ttl_s = settings.upload_ttl_s
+        self._grant_ttl_s = settings.grant_ttl_s
+
+    def begin(  # noqa: PLR0913 - an upload is all of these
+        self,
+        *,
+        tenant_id: str,
+        actor: str,
+        size_bytes: int,
+        file_name: str,
+        described: Described,
+        replaces: str | None,
+    ) -> Upload:
+        """Enter an upload, of which nothing has come yet.
+
+        Raises BadInput `too_large`, `bad_text`, `quota_…`; NotFound `no_track` for `replaces`.
+        """
+        check_size(size_bytes, self.max_bytes)
+        with self._database.write() as session:
+            quotas.check_upload(session, tenant_id, size_bytes)
+            if replaces is not None:
+                tracks.find_track(session, replaces, tenant_id)
+            upload = uploads.add_upload(
+                session,
+                tenant_id=tenant_id,
+                kind=UploadKind.TUS,
+                size_bytes=size_bytes,
+                file_name=file_name,
+                described=described,
+                replaces=replaces,
+                ttl_s=self._ttl_s,
+            )
+            note(session, upload, actor, "created", size_bytes=size_bytes, file_name=file_name)
+        return upload
+
+    def find(self, upload_id: str, tenant_id: str | None = None) -> Upload:
+        """Raises NotFound `no_upload`, also for one that comes another way."""
+        with self._database.read() as session:
+            upload = uploads.find_upload(session, upload_id, tenant_id)
+        if upload.kind is not UploadKind.TUS:
+            raise NotFound("no_upload", f"upload {upload_id!r}: does not come by tus")
+        return upload
+
+    def going_on(self, upload_id: str) -> Upload | None:
+        """The upload, if it is no track yet, nor anything else."""
+        with self._database.read() as session:
+            return next(iter(uploads.receiving(session, [upload_id])), None)
+
+    def prolong(self, upload_id: str) -> Upload:
+        """It has moved: it expires later."""
+        with self._database.write() as session:
+            return uploads.prolong(session, upload_id, self._ttl_s)
+
+    def finish(self, upload: Upload, file: UploadFile, running: RunningHash, actor: str) -> Upload:
+        """Make a track of an upload whose bytes are all there, held and safe.
+
+        Killed anywhere, it is done again by whoever comes next, and makes no second track. What
+        cannot become one is refused for good, with the error that is raised; Unavailable and
+        Corrupt leave it as it is.
+        """
+        running.catch_up(file)
+        try:
+            self._take(upload, file, running.hexdigest(), actor)
+        except (BadInput, Forbidden, NotFound) as error:
+            self.end(upload, file, actor, UploadState.REFUSED, error)
+            raise
+        file.remove()
+        return self.find(upload.upload_id)
+
+    def end(
+        self,
+        upload: Upload,
+        file: UploadFile,
+        actor: str,
+        state: UploadState,
+        error: LegatoError | None = None,
+    ) -> None:
+        """Forget what has come of an upload; nothing is to be made of it."""
+        code = error.code if error is not None else None
+        with self._database.write() as session:
+            if uploads.end(session, upload.upload_id, state, error):
+                note(session, upload, actor, "ended", state=state, code=code)
+        file.remove()
+
+    def _take(self, upload: Upload, file: UploadFile, master_id: str, actor: str) -> None:
+        path = file.whole()
+        spooled = Spooled(path=path, master_id=master_id, size_bytes=file.size)
+        entry = submission(upload, path, actor=actor, grant_ttl_s=self._grant_ttl_s)
+        entered = partial(enter, upload, master_id, actor)
+        self._intake.take(spooled, entry, on_entered=entered)

@@ -1,0 +1,1 @@
+"""Resumable uploads: the tus protocol 1.0, spoken as plain ASGI."""

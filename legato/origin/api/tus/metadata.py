@@ -1,0 +1,85 @@
+"""Upload-Metadata: what a sender says of its master (tus, "Creation")."""
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Final
+
+from legato.catalog.uploads import Described
+from legato.errors import BadInput
+from legato.ingest.tags import ISRC_PATTERN
+
+_UNNAMED: Final = "unnamed"
+_MOST_CHARACTERS: Final = 500
+_TEXT: Final = (
+    lambda text: len(text) <= _MOST_CHARACTERS,
+    f"at most {_MOST_CHARACTERS} characters",
+)
+# What a value must be, and how to say so; a key without a value is a flag that is set.
+_EXPECTED: Final[Mapping[str, tuple[Callable[[str], object], str]]] = {
+    "filename": _TEXT,
+    "title": _TEXT,
+    "artist": _TEXT,
+    "isrc": (
+        lambda text: not text or re.fullmatch(ISRC_PATTERN, text, re.ASCII),
+        "an ISRC without hyphens, such as QZES81912345",
+    ),
+    "public": (lambda text: text in ("true", "false", ""), "true or false"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What is known of a master before it comes; `replaces` names the track it is new audio of."""
+
+    file_name: str
+    described: Described
+    replaces: str | None
+
+
+def read_metadata(header: str | None) -> Said:
+    """Read filename, title, artist, isrc, public and replaces; other keys say nothing to us.
+
+    Raises BadInput `bad_metadata`, `bad_text`.
+    """
+    pairs = _pairs(header)
+    for key, (fits, expected) in _EXPECTED.items():
+        if key in pairs and not fits(pairs[key]):
+            raise _bad(key, repr(pairs[key]), expected)
+    return Said(
+        file_name=PurePath(pairs.get("filename", "")).name or _UNNAMED,
+        described=Described(
+            title=pairs.get("title") or None,
+            artist=pairs.get("artist") or None,
+            isrc=pairs.get("isrc") or None,
+            public=pairs.get("public", "false") != "false",
+            header=header or None,
+        ),
+        replaces=pairs.get("replaces") or None,
+    )
+
+
+def _pairs(header: str | None) -> dict[str, str]:
+    """Keys and values: a key, a space, Base64 of UTF-8; commas between them."""
+    pairs: dict[str, str] = {}
+    for pair in (header or "").split(","):
+        key, _, value = pair.strip().partition(" ")
+        if key in pairs:
+            raise _bad(key, "it twice", "each key once")
+        if key:
+            pairs[key] = _decoded(key, value)
+    return pairs
+
+
+def _decoded(key: str, value: str) -> str:
+    try:
+        return base64.b64decode(value, validate=True).decode()
+    except (binascii.Error, ValueError) as error:
+        raise _bad(key, repr(value), "Base64 of UTF-8") from error
+
+
+def _bad(key: str, found: str, expected: str) -> BadInput:
+    return BadInput("bad_metadata", f"Upload-Metadata, {key}: found {found}, expected {expected}")

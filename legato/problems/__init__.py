@@ -1,0 +1,1 @@
+"""Every stable code of an error: its HTTP status, what it means, what to do about it."""

@@ -1,0 +1,24 @@
+"""What a code stands for (RFC 9457 §3.1: a problem type)."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An HTTP status, a title that never changes, and what whoever meets it can do.
+
+    Over HTTP, what no request can cause has a status too: it may come out of a running server.
+    """
+
+    status: int
+    title: str
+    then: str
+
+
+PLAY: Final = "ask for `play` again"
+LATER: Final = "come again; `Retry-After`, where there is one, says when"
+OPERATOR: Final = "the operator has to look: the log says more"
+VERIFY: Final = "the operator has to look; `legato verify` says more"
+SETTING: Final = "mend the setting that `detail` names"
+MASTER: Final = "send the master again, or another: `detail` says where it is broken"

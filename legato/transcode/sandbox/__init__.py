@@ -1,0 +1,1 @@
+"""Every ffmpeg runs in here: what it may use, read, write, and ask of the system."""

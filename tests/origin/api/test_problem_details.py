@@ -1,0 +1,75 @@
+"""Every refusal is a problem detail (RFC 9457), and says the same in its status and its body."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from legato.problems.table import PROBLEMS
+from tests.running import RunningServer
+
+MEMBERS = ["type", "title", "status", "detail", "code"]
+
+
+def problem(answer: httpx.Response) -> tuple[int, str]:
+    """Status and code of a problem detail that is one in all that RFC 9457 asks for."""
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["cache-control"] == "no-store"
+    told: dict[str, Any] = answer.json()
+    assert list(told)[: len(MEMBERS)] == MEMBERS
+    assert set(told) <= {*MEMBERS, "errors"}
+    assert told["type"] == f"/docs/errors#{told['code']}"
+    assert told["title"] == PROBLEMS[told["code"]].title
+    assert told["status"] == answer.status_code
+    assert told["detail"]
+    return answer.status_code, told["code"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "expected"),
+    [
+        ("GET", "/v1/tracks/0123", (404, "no_track")),
+        ("GET", "/v1/nothing", (404, "no_such_path")),
+        ("GET", "/nothing", (404, "no_such_path")),
+        ("PUT", "/v1/tracks", (405, "method_not_allowed")),
+        ("GET", "/audio/0123/manifest.json", (403, "no_token")),
+        ("GET", "/edge/denials", (403, "not_the_edge")),
+        ("GET", "/v1/audit?cursor=0123", (404, "no_entry")),
+        ("DELETE", "/v1/keys/0123", (404, "no_key")),
+    ],
+)
+def test_a_refusal_is_a_problem_detail(
+    server: RunningServer, method: str, path: str, expected: tuple[int, str]
+) -> None:
+    assert problem(server.api.request(method, path)) == expected
+
+
+def test_each_field_that_is_wrong_is_named(server: RunningServer) -> None:
+    refused = server.api.post("/v1/keys", json={"scopes": ["read", "all"]})
+
+    assert problem(refused) == (422, "bad_request")
+    wrong = {one["where"]: one["message"] for one in refused.json()["errors"]}
+    assert set(wrong) == {"body.label", "body.scopes.1"}
+    assert refused.json()["detail"] == f"body.label: {wrong['body.label']}"
+
+
+def test_what_its_type_leads_to_explains_it(server: RunningServer) -> None:
+    path, _, anchor = server.api.get("/v1/tracks/0123").json()["type"].partition("#")
+
+    page = server.web.get(path)
+
+    assert page.headers["content-type"].startswith("text/html")
+    row = page.text.partition(f'<tr id="{anchor}">')[2].partition("<tr")[0]
+    assert "There is no such track" in row
+
+
+def test_the_apis_description_has_the_form(server: RunningServer) -> None:
+    described = server.web.get("/openapi.json").json()
+
+    form = described["components"]["schemas"]["Problem"]
+    assert form["required"] == MEMBERS
+    for path, operations in described["paths"].items():
+        for operation in operations.values():
+            errors = [one for status, one in operation["responses"].items() if status > "399"]
+            assert errors, path
+            assert all(list(one["content"]) == ["application/problem+json"] for one in errors)
