@@ -51,6 +51,23 @@ class Described:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Announced:
+    """A master that is to come, from whom; raises BadInput `bad_text`.
+
+    `replaces` is a track of the same tenant whose audio it is to be.
+    """
+
+    tenant_id: str
+    size_bytes: int
+    file_name: str
+    described: Described
+    replaces: str | None = None
+
+    def __post_init__(self) -> None:
+        check_text(filename=self.file_name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
     """One master on its way; times are Unix milliseconds.
 
@@ -77,28 +94,17 @@ class Upload:
     expires_at_ms: int
 
 
-def add_upload(  # noqa: PLR0913 - an upload is all of these
-    session: Session,
-    *,
-    tenant_id: str,
-    kind: UploadKind,
-    size_bytes: int,
-    file_name: str,
-    described: Described,
-    replaces: str | None,
-    ttl_s: int,
-) -> Upload:
-    """Enter an upload of which nothing has come yet. Raises BadInput `bad_text`."""
-    check_text(filename=file_name)
+def add_upload(session: Session, kind: UploadKind, announced: Announced, *, ttl_s: int) -> Upload:
+    """Enter an upload of which nothing has come yet."""
     row = UploadRow(
         upload_id=new_id(),
-        tenant_id=tenant_id,
+        tenant_id=announced.tenant_id,
         kind=kind,
         state=UploadState.RECEIVING,
-        size_bytes=size_bytes,
-        file_name=file_name,
-        described=asdict(described),
-        replaces=replaces,
+        size_bytes=announced.size_bytes,
+        file_name=announced.file_name,
+        described=asdict(announced.described),
+        replaces=announced.replaces,
         created_at_ms=now_ms(),
         expires_at_ms=now_ms() + ttl_s * 1000,
     )

@@ -13,7 +13,7 @@ from legato.catalog.quotas import Quotas, Usage
 from legato.catalog.schema import TrackRow
 from legato.catalog.tenants import TenantKind
 from legato.catalog.tracks import Metadata
-from legato.catalog.uploads import Described, UploadKind, add_upload
+from legato.catalog.uploads import Announced, Described, UploadKind, add_upload
 from legato.errors import BadInput, NotFound
 from tests.catalog.conftest import AddTrack
 
@@ -25,11 +25,10 @@ def limited(session: Session, **most: int) -> str:
 
 
 def begin(session: Session, tenant_id: str, size_bytes: int = MEGABYTE, ttl_s: int = 60) -> str:
-    upload = add_upload(
-        session, tenant_id=tenant_id, kind=UploadKind.TUS, size_bytes=size_bytes,
-        file_name="a.wav", described=Described(), replaces=None, ttl_s=ttl_s,
-    )  # fmt: skip
-    return upload.upload_id
+    announced = Announced(
+        tenant_id=tenant_id, size_bytes=size_bytes, file_name="a.wav", described=Described()
+    )
+    return add_upload(session, UploadKind.TUS, announced, ttl_s=ttl_s).upload_id
 
 
 def test_a_master_counts_once_and_an_upload_in_full(session: Session, add_track: AddTrack) -> None:

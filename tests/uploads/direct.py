@@ -59,7 +59,7 @@ class DirectClient:
 
 
 def described(file: Path, part_size: int) -> list[dict[str, Any]]:
-    parts = []
+    parts: list[dict[str, Any]] = []
     with file.open("rb") as source:
         while body := source.read(part_size):
             sha256 = hashlib.sha256(body).hexdigest()

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from legato.catalog import audit, tenants, tracks, uploads
-from legato.catalog.uploads import Described, Upload, UploadState
+from legato.catalog.uploads import Announced, Described, Upload, UploadState
 from legato.deployment import Deployment
 from legato.errors import Unavailable
 from legato.ingest.intake import Intake
@@ -33,10 +33,11 @@ UVICORNS_PATIENCE_S = 8
 def begun(deployment: Deployment, size: int = len(DATA)) -> Upload:
     with deployment.database.write() as session:
         tenant_id = tenants.ensure_tenant(session)
-    return deployment.uploads.begin(
-        tenant_id=tenant_id, actor="somebody", size_bytes=size, file_name="master.bin",
-        described=Described(title="Title"), replaces=None,
+    announced = Announced(
+        tenant_id=tenant_id, size_bytes=size, file_name="master.bin",
+        described=Described(title="Title"),
     )  # fmt: skip
+    return deployment.uploads.begin(announced, "somebody")
 
 
 def append(deployment: Deployment, upload: Upload, data: bytes) -> None:

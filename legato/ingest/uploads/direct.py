@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from functools import partial
 from typing import BinaryIO, Final, cast
 
-from legato.catalog import jobs, quotas, tracks, uploads
+from legato.catalog import jobs, uploads
 from legato.catalog.database import Database
 from legato.catalog.jobs import JobKind
-from legato.catalog.uploads import Described, Upload, UploadKind, UploadState
+from legato.catalog.uploads import Announced, Upload, UploadKind, UploadState
 from legato.errors import BadInput, Forbidden, NotFound
 from legato.ingest.intake import Intake
-from legato.ingest.uploads.entry import check_size, enter, note, submission
+from legato.ingest.uploads.entry import begin, enter, note, submission
 from legato.settings import Settings
 from legato.storage.direct_uploads import (
     DirectUploads,
@@ -51,38 +51,14 @@ class DirectIntake:
         self._intake = intake
         self._settings = settings
 
-    def begin(
-        self,
-        *,
-        tenant_id: str,
-        actor: str,
-        size_bytes: int,
-        file_name: str,
-        described: Described,
-        replaces: str | None,
-    ) -> Upload:
-        """Enter an upload; raises as `Uploads.begin`, and Unavailable `store_unavailable`."""
-        check_size(size_bytes, self._settings.max_upload_bytes)
+    def begin(self, announced: Announced, actor: str) -> Upload:
+        """Enter an upload; raises as `entry.begin`, and Unavailable `store_unavailable`."""
         with self._database.write() as session:
-            quotas.check_upload(session, tenant_id, size_bytes)
-            if replaces is not None:
-                tracks.find_track(session, replaces, tenant_id)
-            upload = uploads.add_upload(
-                session,
-                tenant_id=tenant_id,
-                kind=UploadKind.DIRECT,
-                size_bytes=size_bytes,
-                file_name=file_name,
-                described=described,
-                replaces=replaces,
-                ttl_s=self._settings.upload_ttl_s,
-            )
-            note(session, upload, actor, "created", size_bytes=size_bytes, file_name=file_name)
+            upload = begin(session, UploadKind.DIRECT, announced, self._settings, actor)
         begun = self._direct.begin(upload.upload_id)
+        size = part_size_bytes(upload.size_bytes)
         with self._database.write() as session:
-            return uploads.begin_in_store(
-                session, upload.upload_id, begun, part_size_bytes(size_bytes)
-            )
+            return uploads.begin_in_store(session, upload.upload_id, begun, size)
 
     def find(self, upload_id: str, tenant_id: str | None = None) -> Upload:
         """Raises NotFound `no_upload`, also for one that comes another way."""

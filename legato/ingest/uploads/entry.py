@@ -4,22 +4,35 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from legato.catalog import audit, uploads
+from legato.catalog import audit, quotas, tracks, uploads
 from legato.catalog.tracks import Metadata
-from legato.catalog.uploads import Upload
+from legato.catalog.uploads import Announced, Upload, UploadKind
 from legato.errors import BadInput
 from legato.ingest.intake import Entry, Submission
 from legato.ingest.replacement import Replacement
 from legato.ingest.tags import Tags, metadata_of, read_tags
+from legato.settings import Settings
 
 
-def check_size(size_bytes: int, max_bytes: int) -> None:
-    """Raises BadInput `too_large`."""
-    if size_bytes > max_bytes:
+def begin(
+    session: Session, kind: UploadKind, announced: Announced, settings: Settings, actor: str
+) -> Upload:
+    """Enter an upload, of which nothing has come yet.
+
+    Raises BadInput `too_large` or `quota_…`; NotFound `no_track` for what it replaces.
+    """
+    size_bytes, most = announced.size_bytes, settings.max_upload_bytes
+    if size_bytes > most:
         raise BadInput(
             "too_large",
-            f"found {size_bytes} bytes, expected {max_bytes} at most (LEGATO_MAX_UPLOAD_BYTES)",
+            f"found {size_bytes} bytes, expected {most} at most (LEGATO_MAX_UPLOAD_BYTES)",
         )
+    quotas.check_upload(session, announced.tenant_id, size_bytes)
+    if announced.replaces is not None:
+        tracks.find_track(session, announced.replaces, announced.tenant_id)
+    upload = uploads.add_upload(session, kind, announced, ttl_s=settings.upload_ttl_s)
+    note(session, upload, actor, "created", size_bytes=size_bytes, file_name=upload.file_name)
+    return upload
 
 
 def submission(upload: Upload, path: Path, *, actor: str, grant_ttl_s: int) -> Entry:

@@ -3,12 +3,12 @@
 from functools import partial
 from typing import Final
 
-from legato.catalog import quotas, tracks, uploads
+from legato.catalog import uploads
 from legato.catalog.database import Database
-from legato.catalog.uploads import Described, Upload, UploadKind, UploadState
+from legato.catalog.uploads import Announced, Upload, UploadKind, UploadState
 from legato.errors import BadInput, Forbidden, LegatoError, NotFound
 from legato.ingest.intake import Intake, Spooled
-from legato.ingest.uploads.entry import check_size, enter, note, submission
+from legato.ingest.uploads.entry import begin, enter, note, submission
 from legato.ingest.uploads.running_hash import RunningHash, RunningHashes
 from legato.ingest.uploads.upload_file import UploadFile, UploadFolder
 from legato.settings import Settings
@@ -29,40 +29,12 @@ class Uploads:
         self.hashes = RunningHashes()
         self._database = database
         self._intake = intake
-        self._ttl_s = settings.upload_ttl_s
-        self._grant_ttl_s = settings.grant_ttl_s
+        self._settings = settings
 
-    def begin(  # noqa: PLR0913 - an upload is all of these
-        self,
-        *,
-        tenant_id: str,
-        actor: str,
-        size_bytes: int,
-        file_name: str,
-        described: Described,
-        replaces: str | None,
-    ) -> Upload:
-        """Enter an upload, of which nothing has come yet.
-
-        Raises BadInput `too_large`, `bad_text`, `quota_…`; NotFound `no_track` for `replaces`.
-        """
-        check_size(size_bytes, self.max_bytes)
+    def begin(self, announced: Announced, actor: str) -> Upload:
+        """Enter an upload, of which nothing has come yet; raises as `entry.begin`."""
         with self._database.write() as session:
-            quotas.check_upload(session, tenant_id, size_bytes)
-            if replaces is not None:
-                tracks.find_track(session, replaces, tenant_id)
-            upload = uploads.add_upload(
-                session,
-                tenant_id=tenant_id,
-                kind=UploadKind.TUS,
-                size_bytes=size_bytes,
-                file_name=file_name,
-                described=described,
-                replaces=replaces,
-                ttl_s=self._ttl_s,
-            )
-            note(session, upload, actor, "created", size_bytes=size_bytes, file_name=file_name)
-        return upload
+            return begin(session, UploadKind.TUS, announced, self._settings, actor)
 
     def find(self, upload_id: str, tenant_id: str | None = None) -> Upload:
         """Raises NotFound `no_upload`, also for one that comes another way."""
@@ -80,7 +52,7 @@ class Uploads:
     def prolong(self, upload_id: str) -> Upload:
         """It has moved: it expires later."""
         with self._database.write() as session:
-            return uploads.prolong(session, upload_id, self._ttl_s)
+            return uploads.prolong(session, upload_id, self._settings.upload_ttl_s)
 
     def finish(self, upload: Upload, file: UploadFile, running: RunningHash, actor: str) -> Upload:
         """Make a track of an upload whose bytes are all there, held and safe.
@@ -116,6 +88,6 @@ class Uploads:
     def _take(self, upload: Upload, file: UploadFile, master_id: str, actor: str) -> None:
         path = file.whole()
         spooled = Spooled(path=path, master_id=master_id, size_bytes=file.size)
-        entry = submission(upload, path, actor=actor, grant_ttl_s=self._grant_ttl_s)
+        entry = submission(upload, path, actor=actor, grant_ttl_s=self._settings.grant_ttl_s)
         entered = partial(enter, upload, master_id, actor)
         self._intake.take(spooled, entry, on_entered=entered)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from legato.catalog.tenants import KeyHolder, Scope
-from legato.catalog.uploads import Described, Upload
+from legato.catalog.uploads import Announced, Described, Upload
 from legato.deployment import Deployment
 from legato.errors import BadInput
 from legato.ingest.tags import ISRC_PATTERN
@@ -31,6 +31,18 @@ class DirectUploadWanted(BaseModel):
     isrc: Annotated[str | None, Field(pattern=f"^{ISRC_PATTERN}$")] = None
     public: bool = False
     replaces: Annotated[str | None, Field(description="A track whose audio it is to be")] = None
+
+    def announced(self, tenant_id: str) -> Announced:
+        described = Described(
+            title=self.title, artist=self.artist, isrc=self.isrc, public=self.public
+        )
+        return Announced(
+            tenant_id=tenant_id,
+            size_bytes=self.size_bytes,
+            file_name=PurePath(self.file_name).name or "unnamed",
+            described=described,
+            replaces=self.replaces,
+        )
 
 
 class DirectUploadView(BaseModel):
@@ -99,16 +111,7 @@ def direct_uploads_router(deployment: Deployment) -> APIRouter:
     @router.post("/v1/direct-uploads", status_code=201)
     def begin_direct_upload(by: uploader, wanted: DirectUploadWanted) -> DirectUploadView:
         """Begin an upload of which our servers see no byte."""
-        upload = _direct(deployment).begin(
-            tenant_id=by.tenant_id,
-            actor=by.actor,
-            size_bytes=wanted.size_bytes,
-            file_name=PurePath(wanted.file_name).name or "unnamed",
-            described=Described(
-                title=wanted.title, artist=wanted.artist, isrc=wanted.isrc, public=wanted.public
-            ),
-            replaces=wanted.replaces,
-        )
+        upload = _direct(deployment).begin(wanted.announced(by.tenant_id), by.actor)
         return DirectUploadView.of(upload)
 
     @router.get("/v1/direct-uploads/{upload_id}")

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from legato.catalog.database import now_ms
 from legato.catalog.tenants import KeyHolder
-from legato.catalog.uploads import Upload, UploadState
+from legato.catalog.uploads import Announced, Upload, UploadState
 from legato.errors import BadInput, Corrupt, LegatoError, Unavailable
 from legato.ingest.uploads.upload_file import UploadFile
 from legato.ingest.uploads.uploads import Uploads
@@ -86,16 +86,14 @@ class TusUploads:
         request = exchange.request
         request.check_extensions()
         said = read_metadata(request.text("upload-metadata"))
-        begin = partial(
-            self._uploads.begin,
+        announced = Announced(
             tenant_id=by.tenant_id,
-            actor=by.actor,
             size_bytes=request.number("upload-length"),
             file_name=said.file_name,
             described=said.described,
             replaces=said.replaces,
         )
-        upload = await run_in_threadpool(begin)
+        upload = await run_in_threadpool(self._uploads.begin, announced, by.actor)
         position = 0
         if request.text("content-type") == MEDIA_TYPE or upload.size_bytes == 0:
             upload, position = await self._receive_with_begin(exchange, upload, by)
