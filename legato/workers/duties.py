@@ -11,6 +11,7 @@ import structlog
 from legato.catalog import webhooks
 from legato.deployment import Deployment
 from legato.errors import LegatoError
+from legato.ingest.uploads.direct import DirectIntake
 from legato.ingest.uploads.sweep import UploadSweep
 from legato.workers.webhooks.live import tell_what_is_live
 
@@ -32,7 +33,9 @@ class Duty:
 def duties_of(deployment: Deployment) -> list[Duty]:
     """All that there is to look after."""
     sweep = UploadSweep(deployment.uploads, deployment.database, deployment.settings.upload_ttl_s)
+    direct = deployment.direct_uploads
     return [
+        *([_expired(direct)] if direct is not None else []),
         Duty(name="interrupted uploads", every_s=_MINUTE_S, do=sweep.finish_interrupted),
         Duty(name="expired uploads", every_s=_MINUTE_S, do=sweep.remove_expired),
         Duty(
@@ -46,6 +49,10 @@ def duties_of(deployment: Deployment) -> list[Duty]:
             do=partial(_forget_old_messages, deployment),
         ),
     ]
+
+
+def _expired(direct: DirectIntake) -> Duty:
+    return Duty(name="expired direct uploads", every_s=_MINUTE_S, do=direct.remove_expired)
 
 
 class Duties:

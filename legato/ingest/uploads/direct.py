@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import BinaryIO, Final, cast
 
-from legato.catalog import jobs, uploads
+from legato.catalog import audit, jobs, uploads
 from legato.catalog.database import Database
 from legato.catalog.jobs import JobKind
 from legato.catalog.uploads import Announced, Upload, UploadKind, UploadState
@@ -108,6 +108,18 @@ class DirectIntake:
                 return
             note(session, upload, actor, "ended", state=state)
         self._clear(upload)
+
+    def remove_expired(self) -> int:
+        """End uploads that have not moved for too long and that no worker has; answers how many."""
+        with self._database.read() as session:
+            late = uploads.expired(session, UploadKind.DIRECT)
+            in_work = jobs.unfinished(
+                session, JobKind.RECEIVE, [upload.upload_id for upload in late]
+            )
+        gone = [upload for upload in late if upload.upload_id not in in_work]
+        for upload in gone:
+            self.abort(upload, audit.WORKER, UploadState.EXPIRED)
+        return len(gone)
 
     def receive(self, upload: Upload, actor: str) -> None:
         """Make a track of an upload that is complete; done twice, it makes no second one.
