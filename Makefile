@@ -21,7 +21,8 @@ demo: setup
 	@LEGATO_DATA=$${LEGATO_DATA:-demo} $(BIN)/legato serve --host $(HOST) --port $(PORT)
 
 test: judges
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m fixtures.album fixtures/album > /dev/null
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 setup:
 	@$(PYTHON) tools/setup.py

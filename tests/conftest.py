@@ -16,6 +16,7 @@ from tests.servers.seaweedfs import SeaweedServer
 
 ROOT = Path(__file__).parent.parent
 ALBUM = ROOT / "fixtures" / "album"
+LONGEST = ("real_music", "origin", "web", "packaging", "seams", "cli")
 JUDGES = ("ffmpeg", "oggdec", "oggz-validate", "ogginfo", "chromium", "nginx", "curl", "strace")
 
 
@@ -24,6 +25,20 @@ def pytest_sessionstart() -> None:
     missing = [judge for judge in JUDGES if shutil.which(judge) is None]
     if missing:
         pytest.exit(f"missing: {', '.join(missing)}; `make judges` installs them", returncode=4)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Two processes share the areas: each area stays in one, with the servers that it starts.
+
+    Those that take longest begin first, so that neither process waits long for the other.
+    """
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_area(item)))
+    items.sort(key=lambda item: LONGEST.index(_area(item)) if _area(item) in LONGEST else 99)
+
+
+def _area(item: pytest.Item) -> str:
+    return item.path.relative_to(ROOT / "tests").parts[0]
 
 
 @pytest.fixture(scope="session")
@@ -68,9 +83,12 @@ def seaweed() -> Iterator[SeaweedServer]:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, headless; it talks to nobody but this machine."""
+    """Debian's Chromium, headless; it talks to nobody but this machine.
+
+    While it runs, its event loop is this thread's: so for no longer than a module needs it.
+    """
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
             executable_path=shutil.which("chromium"),

@@ -8,6 +8,7 @@ import structlog
 from legato.catalog import fingerprints, reviews
 from legato.catalog.database import Database
 from legato.catalog.fingerprints import Fingerprint
+from legato.errors import BadInput
 from legato.ingest.chromaprint import Words, as_stored, read_words, words_from
 from legato.ingest.likeness import ALIKE, kept_terms, likeness, terms
 from legato.transcode.process import FfmpegFailedError
@@ -41,7 +42,7 @@ def _read(ffmpeg: str, audio_id: str, master: Path) -> Words | None:
     """None for a master without a fingerprint, which hinders nothing else."""
     try:
         return read_words(ffmpeg, master)
-    except FfmpegFailedError as error:
+    except (FfmpegFailedError, BadInput) as error:
         log.warning("fingerprint_failed", audio_id=audio_id, error=str(error)[-200:])
         return None
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from legato.errors import BadInput, Corrupt
-from legato.ingest.declared_length import declared_length_s
+from legato.ingest.container_header import ContainerHeader, read_container_header
 from legato.ingest.gate.examiner import Examiner
 from legato.ingest.gate.facts import Examination
 from legato.ingest.ogg_master import is_cut_off, vorbis_configuration
@@ -68,7 +68,8 @@ def identify(
     probed = probe(listening.binary, master)
     _check_form(probed)
     _check_not_too_long(probed.duration_s or 0, listening)
-    heard = _hear(master, probed, listening, on_heard)
+    one = _Master(path=master, probed=probed, container=read_container_header(master))
+    heard = _hear(one, listening, on_heard)
     samples = heard.digest.samples
     _check_length(samples / probed.sample_rate_hz, listening)
     if heard.digest.silent:
@@ -102,6 +103,15 @@ def _check_form(probed: Probe) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Master:
+    """A file, what ffmpeg says of it, and what its own container does."""
+
+    path: Path
+    probed: Probe
+    container: ContainerHeader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Heard:
     """One decode: whose it is, and what it is like."""
 
@@ -109,23 +119,24 @@ class _Heard:
     examiner: Examiner
 
 
-def _hear(master: Path, probed: Probe, listening: Listening, on_heard: OnHeard) -> _Heard:
+def _hear(master: _Master, listening: Listening, on_heard: OnHeard) -> _Heard:
     """Decode all of it; the damage in a lossless master is not concealed."""
+    rate_hz = master.probed.sample_rate_hz
     try:
-        heard = _decode(master, probed, listening, on_heard, strict=probed.lossless)
+        heard = _decode(master, listening, on_heard, strict=master.probed.lossless)
     except _DamagedError as damage:
         # What can be decoded past the damage tells a file with a hole from one that is cut.
-        rest = _decode_leniently(master, probed, listening, on_heard)
-        if rest is not None and rest - damage.samples < _HOLE_S * probed.sample_rate_hz:
-            _check_whole(master, probed, rest)
-        where_s = damage.samples / probed.sample_rate_hz
+        rest = _decode_leniently(master, listening, on_heard)
+        if rest is not None and rest - damage.samples < _HOLE_S * rate_hz:
+            _check_whole(master, rest)
+        where_s = damage.samples / rate_hz
         raise BadInput(
             "damaged",
             f"found damage after {where_s:.1f} s ({damage}), expected a file that decodes "
             "from end to end; send it again",
         ) from damage
-    if heard.digest.samples <= listening.longest_s * probed.sample_rate_hz:
-        _check_whole(master, probed, heard.digest.samples)
+    if heard.digest.samples <= listening.longest_s * rate_hz:
+        _check_whole(master, heard.digest.samples)
     return heard
 
 
@@ -137,27 +148,20 @@ class _DamagedError(Exception):
         self.samples = samples
 
 
-def _decode_leniently(
-    master: Path, probed: Probe, listening: Listening, on_heard: OnHeard
-) -> int | None:
+def _decode_leniently(master: _Master, listening: Listening, on_heard: OnHeard) -> int | None:
     """How many samples there are with the damage concealed; None if too much is damaged."""
     try:
-        return _decode(master, probed, listening, on_heard, strict=False).digest.samples
+        return _decode(master, listening, on_heard, strict=False).digest.samples
     except _DamagedError:
         return None
 
 
-def _decode(
-    master: Path,
-    probed: Probe,
-    listening: Listening,
-    on_heard: OnHeard,
-    *,
-    strict: bool,
-) -> _Heard:
-    heard = _Heard(digest=PcmDigest(probed), examiner=Examiner(master, probed))
-    digest = heard.digest
-    command = commands.decode_pcm(listening.binary, master, pcm_format(probed), strict=strict)
+def _decode(master: _Master, listening: Listening, on_heard: OnHeard, *, strict: bool) -> _Heard:
+    probed = master.probed
+    examiner = Examiner(master.path, probed, master.container)
+    heard = _Heard(digest=PcmDigest(probed), examiner=examiner)
+    digest, form = heard.digest, pcm_format(probed)
+    command = commands.decode_pcm(listening.binary, master.path, form, strict=strict)
     longest = listening.longest_s * probed.sample_rate_hz
     try:
         with Running(command) as decoder, StallWatch(listening.stall_s, [decoder]) as watch:
@@ -176,10 +180,10 @@ def _decode(
     return heard
 
 
-def _check_whole(master: Path, probed: Probe, samples: int) -> None:
+def _check_whole(master: _Master, samples: int) -> None:
     """Refuse a file that holds less than its own header declares."""
+    probed, declared_s = master.probed, master.container.length_s
     heard_s = samples / probed.sample_rate_hz
-    declared_s = declared_length_s(master)
     tolerance_s = _LOSSLESS_TOLERANCE_S if probed.lossless else _LOSSY_TOLERANCE_S
     if declared_s is not None and heard_s < declared_s - tolerance_s:
         raise BadInput(
@@ -187,7 +191,7 @@ def _check_whole(master: Path, probed: Probe, samples: int) -> None:
             f"found {heard_s:.3f} s of audio, expected the {declared_s:.3f} s "
             "that its header declares; send the whole file",
         )
-    if probed.container == "ogg" and is_cut_off(master):
+    if probed.container == "ogg" and is_cut_off(master.path):
         raise BadInput(
             "truncated",
             f"found an Ogg file that ends within a page after {heard_s:.3f} s, "

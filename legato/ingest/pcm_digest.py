@@ -74,7 +74,7 @@ def _started(form: PcmFormat, probed: Probe) -> "hashlib._Hash":
 
 def _exact_integers(samples: NDArray[np.float32]) -> bytes | None:
     """The samples as 32-bit integers, or None where that would change one of them."""
-    scaled = samples.astype(np.float64) * _FULL_SCALE
     with np.errstate(invalid="ignore"):  # NaN fits nothing
+        scaled = samples.astype(np.float64) * _FULL_SCALE
         fits = (scaled == np.rint(scaled)) & (scaled >= -_FULL_SCALE) & (scaled < _FULL_SCALE)
     return scaled.astype("<i4").tobytes() if bool(fits.all()) else None

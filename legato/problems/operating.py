@@ -22,7 +22,7 @@ OPERATING: Final = {
     "bad_quota": Problem(400, "This is no quota", "give a whole number, or `none`"),
     "tenant_taken": Problem(400, "There is a tenant of that name", "`legato tenant change` it"),
     "no_scope": Problem(400, "There is no such scope", "give one that `detail` names"),
-    "unknown_profile": Problem(400, "There is no such profile", "give one that `detail` names"),
+    "other_store": Problem(503, "A worker has another store than the server", OPERATOR),
     "no_kind": Problem(400, "There is no such kind of tenant", "give one that `detail` names"),
     "no_reason": Problem(400, "A takedown without a reason", "give `--reason`"),
     "reason_for_undo": Problem(400, "A reason that nobody would keep", "leave it out"),

@@ -10,7 +10,7 @@ from legato.workers.progress import Reporter
 def receive_upload(deployment: Deployment, job: Job, reporter: Reporter) -> None:
     """Read the upload once, and take it in as a master; done twice, it makes no second track."""
     if deployment.direct_uploads is None:
-        raise Unavailable("no_direct_uploads", "this worker's store is a folder, not the bucket")
+        raise Unavailable("other_store", "this worker's LEGATO_STORE is a folder, not the bucket")
     upload = deployment.direct_uploads.find(job.subject)
     reporter.report("receive", 0, 0)
     deployment.direct_uploads.receive(upload, audit.WORKER)

@@ -73,6 +73,7 @@ def test_one_collects_and_then_nobody_writes(world: World) -> None:
         (ELSEWHERE, 0, False),
         (ELSEWHERE, A_DAY_MS, True),
     ],
+    ids=["ours", "ours, old", "dead here", "elsewhere", "elsewhere, old"],
 )
 def test_a_write_hold_falls_with_its_owner_or_when_its_time_is_over(
     world: World, owner: str, older_ms: int, falls: bool
@@ -93,6 +94,7 @@ def test_a_write_hold_falls_with_its_owner_or_when_its_time_is_over(
         (ELSEWHERE, 0, False),
         (ELSEWHERE, A_MINUTE_MS, True),
     ],
+    ids=["ours, old", "dead just now", "dead a while", "elsewhere", "elsewhere, a while"],
 )
 def test_a_collect_hold_falls_when_nothing_its_owner_began_can_still_happen(
     world: World, owner: str, older_ms: int, falls: bool

@@ -97,9 +97,20 @@ class References(RuleBasedStateMachine):
             self.tracks[track_id] = Known(by=by, sent=[sound])
 
     @precondition(lambda self: self.tracks)
-    @rule(data=st.data(), sound=SOUNDS, wrapper=WRAPPERS, meanwhile=INTERRUPTIONS)
+    @rule(
+        data=st.data(),
+        sound=SOUNDS,
+        wrapper=WRAPPERS,
+        meanwhile=INTERRUPTIONS,
+        finish=st.booleans(),
+    )
     def replace(
-        self, data: st.DataObject, sound: str, wrapper: int, meanwhile: Interruption | None
+        self,
+        data: st.DataObject,
+        sound: str,
+        wrapper: int,
+        meanwhile: Interruption | None,
+        finish: bool,
     ) -> None:
         track_id = self.any_track(data)
         known = self.tracks[track_id]
@@ -108,6 +119,8 @@ class References(RuleBasedStateMachine):
             done.append(track_id)
         if done:
             known.sent.append(sound)
+        if finish:
+            self.world.work()
 
     @precondition(lambda self: self.tracks)
     @rule(data=st.data())

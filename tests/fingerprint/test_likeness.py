@@ -15,6 +15,11 @@ from legato.transcode.ffmpeg_binary import FfmpegBinary
 from tests.fingerprint.masters import LOSSY, MASTERINGS, remaster
 
 SILENCE = 627_964_279
+# python -m bench.fingerprints tries all of them, on more music.
+HARDEST = (
+    "0.71 s trimmed", "equalised the other way", "compressed 6:1", "equalised, limited, trimmed",
+    "as MP3, 128 kbit/s",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +32,7 @@ def shared(one: Words, other: Words) -> int:
     return len(set(kept_terms(one)) & set(terms(other)))
 
 
-@pytest.mark.parametrize("mastering", [*MASTERINGS, *LOSSY])
+@pytest.mark.parametrize("mastering", HARDEST)
 def test_another_master_of_a_performance_is_found_and_agrees(
     mastering: str, ffmpeg: FfmpegBinary, words: dict[Path, Words], tmp_path: Path
 ) -> None:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from legato.ingest.container_header import ContainerHeader
 from legato.ingest.gate.bit_depth import FloatBits, IntegerBits
 from legato.ingest.gate.examiner import Examiner
 from legato.ingest.gate.facts import Examination, SoundFacts
@@ -29,7 +30,7 @@ def examiner(channels: int = 2, rate_hz: int = RATE_HZ, sample_format: str = "s1
         sample_rate_hz=rate_hz, channels=channels, layout="any", sample_format=sample_format,
         duration_s=None,
     )  # fmt: skip
-    return Examiner(Path("/dev/null"), probed)
+    return Examiner(Path("/dev/null"), probed, ContainerHeader())
 
 
 def heard(pcm: bytes, cuts: Iterable[int] = (), **form: Any) -> Examination:

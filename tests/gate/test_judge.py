@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from legato.errors import BadInput
 from legato.ingest.gate.facts import (
     FileFacts,
     SoundFacts,
@@ -169,8 +168,6 @@ def test_facts_of_another_version_or_form_are_measured_again() -> None:
     assert read_file_facts(stored) is None
 
 
-def test_a_kind_of_tenant_without_a_profile_is_told() -> None:
+def test_whoever_is_no_label_is_judged_as_an_artist() -> None:
     assert profile_of("label") is LABEL
-    with pytest.raises(BadInput) as caught:
-        profile_of("orchestra")
-    assert caught.value.code == "unknown_profile"
+    assert profile_of("artist") is profile_of("operator") is ARTIST

@@ -15,8 +15,6 @@ from legato.ingest.identity import Listening
 from tests.hostile.judged import Judged, judge
 from tests.transcode.test_ffmpeg_binary import SYSTEM, WHEEL
 
-# A float master may hold what is no number: numpy says so, and goes on.
-pytestmark = pytest.mark.filterwarnings("ignore:invalid value encountered:RuntimeWarning")
 AT_ONCE = 2
 LONG_S = 90
 

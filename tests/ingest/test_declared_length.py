@@ -1,15 +1,21 @@
 """The length that a container declares, and when it declares none."""
 
+import resource
 import subprocess
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from legato.ingest.declared_length import declared_length_s
+from legato.ingest.container_header import parse_container_header, read_container_header
 from tests.ingest.bytes_changed import each_byte_changed
 
 EdgeCase = Callable[[str], Path]
+
+
+def declared_length_s(master: Path) -> float | None:
+    return parse_container_header(master).length_s
 
 
 def converted(source: Path, target: Path, *options: str) -> Path:
@@ -106,3 +112,27 @@ def test_a_changed_byte_gives_a_length_or_none(
     for path in each_byte_changed(whole, tmp_path / name, [range(min(120, len(whole)))]):
         length_s = declared_length_s(path)
         assert length_s is None or length_s > 0
+
+
+def test_a_tag_that_unpacks_to_a_gigabyte_harms_nobody(tmp_path: Path) -> None:
+    """What is read apart is bounded there, and the rest of us never sees it."""
+    path = tmp_path / "bomb.mp3"
+    path.write_bytes(id3_of_a_packed_frame(1 << 30))
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    read_container_header(path)
+
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
+
+
+def id3_of_a_packed_frame(size: int) -> bytes:
+    """An ID3v2.4 tag with one compressed text frame (id3v2.4.0-structure §4.1.2), and no sound."""
+    packer, zeros = zlib.compressobj(9), bytes(1 << 20)
+    packed = b"".join(packer.compress(zeros) for _ in range(size >> 20)) + packer.flush()
+    body = synchsafe(min(size, (1 << 28) - 1)) + packed
+    frame = b"TIT2" + synchsafe(len(body)) + bytes([0, 0b1001]) + body
+    return b"ID3" + bytes([4, 0, 0]) + synchsafe(len(frame)) + frame
+
+
+def synchsafe(number: int) -> bytes:
+    return bytes(number >> shift & 0x7F for shift in (21, 14, 7, 0))

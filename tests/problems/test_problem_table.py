@@ -14,7 +14,7 @@ from tests.problems.raised import SOURCE, raised
 
 # Where an error is made of another: its code is raised somewhere else already.
 PASSED_ON = {
-    "legato/cli/ingest.py:_finish",
+    "legato/cli/ingest.py:_outcome",
     "legato/errors.py:__init__",
     "legato/ingest/gate/finding.py:refusal",
     "legato/ingest/artwork.py:_made",

@@ -34,9 +34,10 @@ class FloatBits:
 
     def update(self, samples: NDArray[np.float32]) -> None:
         while self._widths:
-            with np.errstate(over="ignore"):  # what is beyond all bounds fits nothing
+            with np.errstate(over="ignore", invalid="ignore"):  # what is no number fits nothing
                 scaled = samples * np.float32(2 ** (self._widths[0] - 1))
-            if np.array_equal(scaled, np.rint(scaled)):
+                fits = np.array_equal(scaled, np.rint(scaled))
+            if fits:
                 return
             self._widths.pop(0)
 

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from legato.ingest.container_header import ContainerHeader
 from legato.ingest.gate.bit_depth import FloatBits, IntegerBits
 from legato.ingest.gate.channels import Channels
 from legato.ingest.gate.clipping import Clipping
@@ -29,9 +30,9 @@ _INTEGER_SCALE: Final = np.float32(2**-31)
 class Examiner:
     """Hears the blocks that the identity is made of; then tells what the file and the sound are."""
 
-    def __init__(self, master: Path, probed: Probe) -> None:
+    def __init__(self, master: Path, probed: Probe, container: ContainerHeader) -> None:
         self._probed = probed
-        self._header = read_file_header(master, probed)
+        self._header = read_file_header(master, probed, container)
         self._md5 = _md5_of(self._header)
         rate_hz, channels = probed.sample_rate_hz, probed.channels
         self._step_frames = max(rate_hz // _STEPS_PER_S, 1)

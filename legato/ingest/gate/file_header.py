@@ -3,10 +3,9 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import mutagen
-
+from legato.ingest.container_header import ContainerHeader
 from legato.ingest.wave_header import read_wave_header
 from legato.transcode.probe import Probe
 
@@ -25,21 +24,19 @@ class FileHeader:
     flac_md5: bytes | None = None
 
 
-def read_file_header(master: Path, probed: Probe) -> FileHeader:
-    """Read a master's header; what cannot be read of it is left out."""
+def read_file_header(master: Path, probed: Probe, container: ContainerHeader) -> FileHeader:
+    """What the container and ffmpeg say together; what neither does is left out."""
     wave = read_wave_header(master) if probed.container == "wav" else None
-    info: Any = _info(master) if probed.lossless else None
-    # Of a FLAC in Ogg mutagen does not tell it.
-    md5 = getattr(info, "md5_signature", None) if probed.container == "flac" else None
+    md5 = container.flac_md5 if probed.container == "flac" else None
     return FileHeader(
         lossless=probed.lossless and probed.codec not in _COMPANDED,
-        bits=_bits(probed, info),
+        bits=_bits(probed, container),
         extensible=wave is not None and wave.extensible,
-        flac_md5=md5.to_bytes(16, "big") if isinstance(md5, int) else None,
+        flac_md5=bytes.fromhex(md5) if md5 is not None else None,
     )
 
 
-def _bits(probed: Probe, info: Any) -> int | None:
+def _bits(probed: Probe, container: ContainerHeader) -> int | None:
     """The width that a file declares; None where it has none, or does not say."""
     if probed.codec in _COMPANDED:
         return 8
@@ -47,15 +44,5 @@ def _bits(probed: Probe, info: Any) -> int | None:
         named = re.search(r"\d+", probed.codec)
         return int(named[0]) if named else None
     if probed.codec in ("flac", "alac"):
-        declared = getattr(info, "bits_per_sample", None)
-        return int(declared) if declared else None
+        return container.bits
     return _BITS_OF_FORMAT.get(probed.sample_format) if probed.lossless else None
-
-
-def _info(master: Path) -> Any:
-    """What mutagen reads of the stream; None where it cannot."""
-    try:
-        file = mutagen.File(master)
-    except (mutagen.MutagenError, OSError, ValueError, LookupError, ArithmeticError):
-        return None
-    return file.info if file is not None else None
