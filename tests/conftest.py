@@ -17,7 +17,17 @@ from tests.servers.seaweedfs import SeaweedServer
 ROOT = Path(__file__).parent.parent
 ALBUM = ROOT / "fixtures" / "album"
 LONGEST = ("real_music", "origin", "web", "packaging", "seams", "cli")
-JUDGES = ("ffmpeg", "oggdec", "oggz-validate", "ogginfo", "chromium", "nginx", "curl", "strace")
+JUDGES = (
+    "ffmpeg",
+    "oggdec",
+    "oggz-validate",
+    "ogginfo",
+    "chromium",
+    "nginx",
+    "curl",
+    "strace",
+    "fpcalc",
+)
 
 
 def pytest_sessionstart() -> None:

@@ -44,6 +44,7 @@ JUDGES = {
     "nginx": "nginx",
     "curl": "curl",
     "strace": "strace",
+    "fpcalc": "libchromaprint-tools",
 }
 # Files of packages that put no program on the path.
 JUDGES_FILES = {

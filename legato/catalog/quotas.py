@@ -73,13 +73,18 @@ def quotas_of(session: Session, tenant_id: str, *, lock: bool = False) -> Quotas
 
 
 def check_upload(
-    session: Session, tenant_id: str, size_bytes: int, master_id: str | None = None
+    session: Session,
+    tenant_id: str,
+    size_bytes: int,
+    master_id: str | None = None,
+    *,
+    new_tracks: int = 1,
 ) -> None:
     """Whether a tenant may begin an upload of so many bytes, before it is entered.
 
     Of two at once the second sees the first. An upload that passed is not asked again when it
     becomes a track. `master_id`: what it holds, where that is known; what the tenant has already
-    costs no bytes. Raises BadInput `quota_bytes`, `quota_tracks`, `quota_uploads`.
+    costs no bytes. `new_tracks`: none, where it is new audio of one that is there. Raises BadInput `quota_bytes`, `quota_tracks`, `quota_uploads`.
     """
     most = quotas_of(session, tenant_id, lock=True)
     if most == NO_LIMITS:
@@ -88,7 +93,8 @@ def check_upload(
     if master_id is not None and _has_master(session, tenant_id, master_id):
         size_bytes = 0
     _check("quota_uploads", "uploads under way", has.uploads + 1, most.max_uploads)
-    _check("quota_tracks", "tracks", has.tracks + has.uploads + 1, most.max_tracks)
+    if new_tracks:
+        _check("quota_tracks", "tracks", has.tracks + has.uploads + new_tracks, most.max_tracks)
     _check("quota_bytes", "bytes", has.size_bytes + size_bytes, most.max_bytes)
 
 

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from legato.deployment import Deployment
 from legato.errors import LegatoError
+from legato.ingest.chromaprint import fingerprinter
 from legato.origin.grants.signing_keys import load_signing_keys
 from legato.transcode.ffmpeg_binary import FfmpegBinary
 from legato.transcode.process import FfmpegFailedError, run
@@ -79,7 +80,18 @@ def _ffmpeg(deployment: Deployment) -> list[Finding]:
         found=f"lacks {lacks}" if lacks else "libvorbis, aac, soxr",
         mend="apt-get install ffmpeg" if lacks else None,
     )
-    return [Finding(what="ffmpeg", well=True, found=found), encoders, _speed(binary)]
+    ffmpeg = Finding(what="ffmpeg", well=True, found=found)
+    return [ffmpeg, encoders, _speed(binary), _fingerprints(binary)]
+
+
+def _fingerprints(binary: FfmpegBinary) -> Finding:
+    found = fingerprinter(binary.path)
+    return Finding(
+        what="fingerprints",
+        well=True,
+        found=found or "none: what sounds alike is not reviewed",
+        mend=None if found else "apt-get install libchromaprint-tools",
+    )
 
 
 def _speed(binary: FfmpegBinary) -> Finding:

@@ -30,7 +30,9 @@ class Replacement:
         """Raises NotFound `no_track` where the tenant has no such track any more."""
         track = tracks.find_track(session, self.track_id, self.tenant_id)
         if not self.counted:
-            quotas.check_upload(session, self.tenant_id, spooled.size_bytes, spooled.master_id)
+            quotas.check_upload(
+                session, self.tenant_id, spooled.size_bytes, spooled.master_id, new_tracks=0
+            )
         recordings.add_master(session, spooled.master_id, spooled.size_bytes)
         candidate_id = tracks.add_track(
             session,

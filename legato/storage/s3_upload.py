@@ -20,7 +20,7 @@ PART_SIZE: Final = 5 * 1024**2  # the least that S3 takes
 _MAX_PARTS: Final = 10_000  # S3's own limit
 _PARTS_AT_ONCE: Final = 4
 # A CDN may pull what is delivered from the bare bucket.
-_DELIVERED: Final = "audio/"
+_DELIVERED: Final = ("audio/", "artwork/")
 _IMMUTABLE: Final = "public, max-age=31536000, immutable"
 
 

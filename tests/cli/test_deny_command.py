@@ -130,6 +130,7 @@ def test_a_grant_is_found_by_its_id_its_token_and_its_address(
         f"{int(time.time()) - MAX_GRANT_TTL_S - 10:08x}b6304266e9aa",  # over by itself
         f"https://a.example/audio/{ASSET_ID}/?Policy={'6a3f5c2e7db6304266e9'}",
     ],
+    ids=["empty", "short", "no digits", "an asset", "a digit less", "made later", "over", "a URL"],
 )  # fmt: skip
 def test_what_can_be_no_grant_is_refused_and_denies_nothing(
     command: Command, catalogue: Deployment, text: str

@@ -27,7 +27,8 @@ def begin(
             "too_large",
             f"found {size_bytes} bytes, expected {most} at most (LEGATO_MAX_UPLOAD_BYTES)",
         )
-    quotas.check_upload(session, announced.tenant_id, size_bytes)
+    new_tracks = 0 if announced.replaces is not None else 1
+    quotas.check_upload(session, announced.tenant_id, size_bytes, new_tracks=new_tracks)
     if announced.replaces is not None:
         tracks.find_track(session, announced.replaces, announced.tenant_id)
     upload = uploads.add_upload(session, kind, announced, ttl_s=settings.upload_ttl_s)
