@@ -5,6 +5,7 @@ python -m bench.soak [PATH…]    runs all, or those below the paths; writes doc
 A row is of the last time its test was run; those that were not run keep theirs.
 """
 
+import os
 import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -47,6 +48,7 @@ def rows_before() -> list[list[str]]:
 
 def main() -> None:
     outcomes = Outcomes()
+    os.environ.setdefault("REAL_MUSIC_S", "1200")
     status = pytest.main(["-m", "soak", *sys.argv[1:]], plugins=[outcomes])
     run = {cells[0] for cells in outcomes.rows}
     kept = [cells for cells in rows_before() if cells[0] not in run]

@@ -16,6 +16,8 @@ the other (`_alone`).
   there is gone, and the writer puts it again.
 - A writer that was so slow that its hold fell has lost it to the collector: `release` raises, and
   the reference is not entered.
+- A collector that was so slow that another took its hold over has lost it, however alive it is: the
+  hold has another holder, and `renew` says so before more is deleted.
 - Whoever refers to what is in the catalogue already locks its row, which the collector locks too:
   it sees the row while it is there, and refers to nothing that is not.
 
@@ -34,6 +36,7 @@ from enum import StrEnum
 from threading import Event
 from typing import Final
 
+import structlog
 from sqlalchemy import ColumnElement, Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
@@ -51,6 +54,8 @@ _PATIENCE_S: Final = 10.0
 _LOOK_EVERY_S: Final = 0.1
 _NOBODY: Final = ""
 _NEVER: Final = Event()
+
+log = structlog.get_logger()
 
 
 class Purpose(StrEnum):
@@ -103,9 +108,8 @@ def _wait_to_write(database: Database, subject: str) -> Hold:
         if hold is not None:
             return hold
         if time.monotonic() > deadline:
-            raise Unavailable(
-                "being_collected", f"{subject}: is being collected: try again in a minute"
-            )
+            log.warning("write_hold_refused", subject=subject)
+            raise Unavailable("being_collected", "cannot be taken in now: try again in a minute")
         _NEVER.wait(_LOOK_EVERY_S)
 
 
@@ -174,9 +178,14 @@ def abandoned(session: Session) -> list[str]:
 
 
 def take_over(session: Session) -> list[Hold]:
-    """The collect holds of those who died with work in hand; the caller goes on with it."""
+    """The collect holds of those who died with work in hand; the caller goes on with it.
+
+    Whoever only seemed dead has lost them.
+    """
     rows = session.scalars(_collecting().with_for_update(skip_locked=True)).all()
-    return [_take(row) for row in rows if _is_abandoned(row)]
+    taken = [_take(row) for row in rows if _is_abandoned(row)]
+    session.flush()
+    return taken
 
 
 def forget_fallen(session: Session) -> None:
@@ -232,8 +241,9 @@ def _collecting() -> Select[HoldRow]:
 
 
 def _take(row: HoldRow) -> Hold:
-    hold = Hold(subject=row.subject, holder=row.holder, not_before_ms=row.until_ms)
-    row.owner, row.until_ms = this_worker(), now_ms() + _COLLECT_MS
+    hold = Hold(subject=row.subject, holder=new_id(), not_before_ms=row.until_ms)
+    row.holder, row.owner = hold.holder, this_worker()
+    row.until_ms = now_ms() + _COLLECT_MS
     return hold
 
 

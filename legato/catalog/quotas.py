@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from legato.catalog.database import now_ms
+from legato.catalog.replacements import IS_CANDIDATE
 from legato.catalog.schema import MasterRow, TenantRow, TrackRow, UploadRow
 from legato.catalog.uploads import UploadState
 from legato.errors import BadInput, NotFound
@@ -28,7 +29,8 @@ NO_LIMITS: Final = Quotas()
 class Usage:
     """What a tenant has: each of its masters counts once, an upload as all that was announced.
 
-    A track that was deleted counts no more, though its master may be stored a while longer.
+    A track that was deleted counts no more, though its master may be stored a while longer; new
+    audio of a track that is there is no track of its own.
     """
 
     stored_bytes: int
@@ -46,16 +48,13 @@ def usage(session: Session, tenant_id: str) -> Usage:
     """What counts against a tenant's quotas now."""
     live = (TrackRow.tenant_id == tenant_id, TrackRow.deleted_at_ms.is_(None))
     masters = select(TrackRow.master_id).where(*live)
-    under_way = (
-        UploadRow.tenant_id == tenant_id,
-        UploadRow.state == UploadState.RECEIVING,
-        UploadRow.expires_at_ms > now_ms(),
-    )
+    seen = select(func.count(TrackRow.track_id)).where(*live, ~IS_CANDIDATE)
+    under_way = _under_way(tenant_id)
     stored = select(_sum(MasterRow.size_bytes)).where(MasterRow.master_id.in_(masters))
     coming = select(_sum(UploadRow.size_bytes)).where(*under_way)
     return Usage(
         stored_bytes=int(session.scalars(stored).one()),
-        tracks=session.scalars(select(func.count(TrackRow.track_id)).where(*live)).one(),
+        tracks=session.scalars(seen).one(),
         uploads=session.scalars(select(func.count(UploadRow.upload_id)).where(*under_way)).one(),
         upload_bytes=int(session.scalars(coming).one()),
     )
@@ -84,7 +83,8 @@ def check_upload(
 
     Of two at once the second sees the first. An upload that passed is not asked again when it
     becomes a track. `master_id`: what it holds, where that is known; what the tenant has already
-    costs no bytes. `new_tracks`: none, where it is new audio of one that is there. Raises BadInput `quota_bytes`, `quota_tracks`, `quota_uploads`.
+    costs no bytes. `new_tracks`: none, where it is new audio of one that is there. Raises
+    BadInput `quota_bytes`, `quota_tracks`, `quota_uploads`.
     """
     most = quotas_of(session, tenant_id, lock=True)
     if most == NO_LIMITS:
@@ -94,8 +94,23 @@ def check_upload(
         size_bytes = 0
     _check("quota_uploads", "uploads under way", has.uploads + 1, most.max_uploads)
     if new_tracks:
-        _check("quota_tracks", "tracks", has.tracks + has.uploads + new_tracks, most.max_tracks)
+        tracks = has.tracks + _coming_tracks(session, tenant_id) + new_tracks
+        _check("quota_tracks", "tracks", tracks, most.max_tracks)
     _check("quota_bytes", "bytes", has.size_bytes + size_bytes, most.max_bytes)
+
+
+def _under_way(tenant_id: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        UploadRow.tenant_id == tenant_id,
+        UploadRow.state == UploadState.RECEIVING,
+        UploadRow.expires_at_ms > now_ms(),
+    )
+
+
+def _coming_tracks(session: Session, tenant_id: str) -> int:
+    """The uploads that are to be tracks, and not new audio of one."""
+    coming = select(func.count(UploadRow.upload_id)).where(*_under_way(tenant_id))
+    return session.scalars(coming.where(UploadRow.replaces.is_(None))).one()
 
 
 def _check(code: str, things: str, found: int, most: int | None) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from legato.catalog.database import new_id, now_ms
 from legato.catalog.schema import UploadRow
 from legato.catalog.text import check_text
-from legato.errors import LegatoError, NotFound
+from legato.errors import BadInput, LegatoError, NotFound
 
 
 class UploadKind(StrEnum):
@@ -94,12 +94,29 @@ class Upload:
     expires_at_ms: int
 
 
-def add_upload(session: Session, kind: UploadKind, announced: Announced, *, ttl_s: int) -> Upload:
-    """Enter an upload of which nothing has come yet."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InStore:
+    """An upload that goes straight to the store, which has begun it under a name of its own."""
+
+    upload_id: str
+    store_upload_id: str
+    part_size_bytes: int
+
+
+def add_upload(
+    session: Session,
+    announced: Announced,
+    *,
+    ttl_s: int,
+    in_store: InStore | None = None,
+) -> Upload:
+    """Enter an upload of which nothing has come yet: by tus, or `in_store`."""
     row = UploadRow(
-        upload_id=new_id(),
+        upload_id=in_store.upload_id if in_store is not None else new_id(),
+        store_upload_id=in_store.store_upload_id if in_store is not None else None,
+        part_size_bytes=in_store.part_size_bytes if in_store is not None else None,
         tenant_id=announced.tenant_id,
-        kind=kind,
+        kind=UploadKind.DIRECT if in_store is not None else UploadKind.TUS,
         state=UploadState.RECEIVING,
         size_bytes=announced.size_bytes,
         file_name=announced.file_name,
@@ -111,18 +128,6 @@ def add_upload(session: Session, kind: UploadKind, announced: Announced, *, ttl_
     session.add(row)
     session.flush()
     return _upload(row)
-
-
-def begin_in_store(
-    session: Session, upload_id: str, store_upload_id: str, part_size_bytes: int
-) -> Upload:
-    """The store takes its bytes, in parts of that size, under a name of its own."""
-    session.execute(
-        update(UploadRow)
-        .where(UploadRow.upload_id == upload_id)
-        .values(store_upload_id=store_upload_id, part_size_bytes=part_size_bytes)
-    )
-    return find_upload(session, upload_id)
 
 
 def find_upload(session: Session, upload_id: str, tenant_id: str | None = None) -> Upload:
@@ -170,6 +175,43 @@ def prolong(session: Session, upload_id: str, ttl_s: int) -> Upload:
         .values(expires_at_ms=now_ms() + ttl_s * 1000)
     )
     return find_upload(session, upload_id)
+
+
+def keep_receiving(session: Session, upload_id: str, ttl_s: int) -> Upload:
+    """It has moved, and goes on: until the transaction ends nobody ends it.
+
+    Raises BadInput `upload_over` where it is something already, or has not moved for too long.
+    """
+    row = session.get_one(UploadRow, upload_id, with_for_update=True, populate_existing=True)
+    if row.state != UploadState.RECEIVING or row.expires_at_ms <= now_ms():
+        found = row.state if row.state != UploadState.RECEIVING else UploadState.EXPIRED
+        raise BadInput(
+            "upload_over", f"upload {upload_id}: found it {found}, expected one that goes on"
+        )
+    row.expires_at_ms = now_ms() + ttl_s * 1000
+    session.flush()
+    return _upload(row)
+
+
+def is_late(session: Session, upload_id: str) -> bool:
+    """Whether it still has not moved for too long; until the transaction ends it does not move."""
+    row = session.get_one(UploadRow, upload_id, with_for_update=True, populate_existing=True)
+    return row.state == UploadState.RECEIVING and row.expires_at_ms <= now_ms()
+
+
+def uncleared(session: Session) -> list[Upload]:
+    """Uploads to the store that are over, and of which it may still have something."""
+    query = select(UploadRow).where(
+        UploadRow.store_upload_id.is_not(None), UploadRow.state != UploadState.RECEIVING
+    )
+    return [_upload(row) for row in session.scalars(query)]
+
+
+def mark_cleared(session: Session, upload_id: str) -> None:
+    """The store has nothing more of it."""
+    session.execute(
+        update(UploadRow).where(UploadRow.upload_id == upload_id).values(store_upload_id=None)
+    )
 
 
 def finish(session: Session, upload_id: str, *, master_id: str, track_id: str) -> bool:

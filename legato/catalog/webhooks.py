@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from legato.catalog.database import new_id, now_ms
-from legato.catalog.schema import WebhookMessageRow, WebhookRow
+from legato.catalog.schema import TenantRow, WebhookMessageRow, WebhookRow
 from legato.errors import BadInput, NotFound
 
 WHSEC: Final = "whsec_"
@@ -137,12 +137,16 @@ def tell(session: Session, tenant_id: str, event: Event, data: Mapping[str, Any]
         .with_for_update(read=True, key_share=True)  # none of them is removed meanwhile
     )
     wanted = [row.webhook_id for row in listening if event in row.events.split()]
-    _enter(session, wanted, event, data)
+    enter(session, wanted, event, data)
 
 
 def ping(session: Session, webhook: Webhook) -> str:
-    """Enter a message that only says that it came; answers its id."""
-    return _enter(session, [webhook.webhook_id], Event.PING, {"webhook_id": webhook.webhook_id})[0]
+    """Enter a message that only says that it came; answers its id.
+
+    Raises BadInput `ping_open` until the one before is heard, or has failed.
+    """
+    _check_no_ping_open(session, webhook.webhook_id)
+    return enter(session, [webhook.webhook_id], Event.PING, {"webhook_id": webhook.webhook_id})[0]
 
 
 def messages_of(session: Session, webhook: Webhook, *, limit: int) -> list[Message]:
@@ -168,6 +172,8 @@ def forget_old(session: Session) -> int:
 
 
 def _check_room(session: Session, tenant_id: str) -> None:
+    same = TenantRow.tenant_id == tenant_id
+    session.execute(select(TenantRow.tenant_id).where(same).with_for_update())
     count = session.scalar(
         select(func.count()).select_from(WebhookRow).where(WebhookRow.tenant_id == tenant_id)
     )
@@ -177,9 +183,23 @@ def _check_room(session: Session, tenant_id: str) -> None:
         )
 
 
-def _enter(
+def _check_no_ping_open(session: Session, webhook_id: str) -> None:
+    same = WebhookRow.webhook_id == webhook_id
+    session.execute(select(WebhookRow.webhook_id).where(same).with_for_update())
+    query = select(WebhookMessageRow.message_id).where(
+        WebhookMessageRow.webhook_id == webhook_id,
+        WebhookMessageRow.event == Event.PING,
+        WebhookMessageRow.state.not_in(_SETTLED),
+    )
+    found = session.scalar(query.limit(1))
+    if found is not None:
+        raise BadInput("ping_open", f"message {found}: found on its way, expected heard or failed")
+
+
+def enter(
     session: Session, webhook_ids: Iterable[str], event: Event, data: Mapping[str, Any]
 ) -> list[str]:
+    """Enter a message to each of these webhooks; answers their ids."""
     now = now_ms()
     body = json.dumps(
         {"type": event, "timestamp": _iso(now), "data": data},

@@ -235,10 +235,10 @@ class Collector:
 
     def _left_in_scratch(self) -> Iterator[Gone]:
         left = scratch.left_over(self._scratch, self._database)
-        yield {folder.name: scratch.size_of(folder) for folder in left}
+        yield {path.name: scratch.size_of(path) for path in left}
         if not self._policy.dry_run:
-            for folder in left:
-                scratch.remove(folder)
+            for path in left:
+                scratch.remove(path)
 
     def _old_subjects(self, folder: str) -> Iterator[str]:
         """What stands in a folder of the store, if all of it is as old as the grace period."""

@@ -3,9 +3,8 @@
 import fcntl
 import hashlib
 import secrets
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
@@ -18,13 +17,12 @@ from legato.catalog.jobs import JobKind
 from legato.catalog.recordings import Recording
 from legato.catalog.tracks import Metadata
 from legato.errors import BadInput, Unavailable
+from legato.ingest.scratch import SPOOL_PREFIX, half_received
 from legato.ingest.tag_formats.neutral import NO_TAGS, Tags
 from legato.storage.object_store import ObjectStore
 from legato.transcode.ladder import LADDER
 
 _BLOCK_SIZE: Final = 1 << 20
-_SPOOL_PREFIX: Final = "upload-"
-_YOUNG_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +73,14 @@ class Submission:
             details={"master_id": spooled.master_id, "file_name": self.file_name},
         )  # fmt: skip
         return track_id
+
+
+class Source(Protocol):
+    """Where a master is read from, once and in order."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, `size` at most; none at the end."""
+        ...
 
 
 class Entry(Protocol):
@@ -129,14 +135,14 @@ class Intake:
         self._max_bytes = max_bytes
 
     @contextmanager
-    def spool(self, source: BinaryIO) -> Iterator[Spooled]:
+    def spool(self, source: Source) -> Iterator[Spooled]:
         """Read all of `source`, hashing; what is not taken in by the end is gone.
 
         Raises BadInput `too_large`. Memory is bounded by one block.
         """
         with _scratch_errors():
             self._scratch.mkdir(parents=True, exist_ok=True)
-            path = self._scratch / f"{_SPOOL_PREFIX}{secrets.token_hex(8)}"
+            path = self._scratch / f"{SPOOL_PREFIX}{secrets.token_hex(8)}"
             sink = path.open("wb")
         try:
             with sink:
@@ -150,15 +156,10 @@ class Intake:
 
     def remove_abandoned(self) -> int:
         """Remove what killed processes left half received; answers how many files that were."""
-        removed = 0
-        for path in self._scratch.glob(f"{_SPOOL_PREFIX}*"):
-            with suppress(OSError), path.open("rb") as file:
-                if time.time() - path.stat().st_mtime < _YOUNG_S:
-                    continue  # it may be about to be locked
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                path.unlink()
-                removed += 1
-        return removed
+        left = half_received(self._scratch)
+        for path in left:
+            path.unlink(missing_ok=True)
+        return len(left)
 
     def take(
         self,
@@ -184,7 +185,7 @@ class Intake:
                 begin(session, track_id, master_id)
         return track_id
 
-    def _copy(self, source: BinaryIO, sink: BinaryIO) -> tuple[str, int]:
+    def _copy(self, source: Source, sink: BinaryIO) -> tuple[str, int]:
         digest, size = hashlib.sha256(), 0
         while block := source.read(_BLOCK_SIZE):
             size += len(block)

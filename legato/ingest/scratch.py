@@ -1,5 +1,6 @@
 """What killed processes left in the scratch folder, and nobody works with any more."""
 
+import fcntl
 import shutil
 import time
 from collections.abc import Iterator
@@ -13,25 +14,48 @@ from legato.catalog.jobs import JobKind
 
 # Nobody works in a folder for so long without touching a file there.
 _QUIET_S: Final = 24 * 3600.0
+# A spooled master is locked by whoever is at it; one so young may be about to be.
+SPOOL_PREFIX: Final = "upload-"
+_YOUNG_S: Final = 60.0
 
 
 def left_over(scratch: Path, database: Database) -> list[Path]:
-    """Folders of jobs that nobody has in hand, and of a `legato verify` that is long silent."""
+    """Folders of jobs that nobody has in hand, and of a `legato verify` that is long silent.
+
+    And what of masters was left half received.
+    """
     of_jobs = sorted(scratch.glob("job-*"))
     with database.read() as session:  # after they were found: a job is leased before its folder
         running = {job.job_id for job in jobs.running(session, JobKind.ENCODE)}
     silent = [path for path in scratch.glob("verify-*") if _newest_s(path) < time.time() - _QUIET_S]
-    return [path for path in of_jobs if path.name.split("-")[1] not in running] + sorted(silent)
+    of_nobody = [path for path in of_jobs if path.name.split("-")[1] not in running]
+    return of_nobody + sorted(silent) + half_received(scratch)
 
 
-def size_of(folder: Path) -> int:
-    """The bytes of the files in a folder."""
-    return sum(path.stat().st_size for path in _files(folder))
+def half_received(scratch: Path) -> list[Path]:
+    """The files of masters whose processes were killed while they arrived."""
+    return [path for path in sorted(scratch.glob(f"{SPOOL_PREFIX}*")) if _is_nobodys(path)]
 
 
-def remove(folder: Path) -> None:
-    """Remove a folder; what of it goes by itself meanwhile is no matter."""
-    shutil.rmtree(folder, ignore_errors=True)
+def size_of(left: Path) -> int:
+    """The bytes of a file, or of the files in a folder."""
+    return sum(path.stat().st_size for path in _files(left))
+
+
+def remove(left: Path) -> None:
+    """Remove a file or a folder; what of it goes by itself meanwhile is no matter."""
+    if left.is_dir():
+        shutil.rmtree(left, ignore_errors=True)
+    else:
+        left.unlink(missing_ok=True)
+
+
+def _is_nobodys(spooled: Path) -> bool:
+    with suppress(OSError), spooled.open("rb") as file:
+        if time.time() - spooled.stat().st_mtime >= _YOUNG_S:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+    return False
 
 
 def _newest_s(folder: Path) -> float:
@@ -41,5 +65,5 @@ def _newest_s(folder: Path) -> float:
     return time.time()
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.rglob("*") if path.is_file())
+def _files(left: Path) -> Iterator[Path]:
+    return (path for path in (left, *left.rglob("*")) if path.is_file())

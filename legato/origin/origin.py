@@ -10,6 +10,7 @@ from legato.deployment import Deployment
 from legato.origin.api.artwork import artwork_router
 from legato.origin.api.audit import audit_router
 from legato.origin.api.authentication import authenticator
+from legato.origin.api.body_guard import BodyGuard
 from legato.origin.api.direct_uploads import direct_uploads_router
 from legato.origin.api.edge import edge_router
 from legato.origin.api.events import events_router, watch_tracks
@@ -107,7 +108,7 @@ class Origin:
         return ArtworkApp(self._deployment.store)
 
     def guard(self, api: App) -> App:
-        """The API behind what every request has to pass: its caller's rate, an upload's bounds.
+        """The API behind what every request has to pass: its caller's rate, a body's bounds.
 
         Pages of other origins may call it: what they may do is in the key or token they send.
         """
@@ -117,7 +118,7 @@ class Origin:
         self._endings.append(tus.interrupt)
         once = Idempotency(tus, self._deployment)
         uploads = UploadGuard(once, authenticate, most)
-        limited = RateLimit(uploads, self._rate, self._edge)
+        limited = RateLimit(BodyGuard(uploads), self._rate, self._edge)
         return CORSMiddleware(
             limited, allow_origins=["*"], allow_methods=["*"],
             allow_headers=[

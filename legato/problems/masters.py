@@ -43,7 +43,7 @@ WORK: Final = {
     ),
     "fpcalc_failed": Problem(503, "No fingerprint could be made", LATER),
     "file_unavailable": Problem(503, "A file on this machine cannot be read", OPERATOR),
-    "being_collected": Problem(503, "What was sent is being removed just now", LATER),
+    "being_collected": Problem(503, "What was sent cannot be taken in just now", LATER),
     "hold_lost": Problem(503, "It took too long, and somebody else may have it", LATER),
     "no_space": Problem(503, "The disk is full", "make room"),
 }

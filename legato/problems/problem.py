@@ -9,11 +9,13 @@ class Problem:
     """An HTTP status, a title that never changes, and what whoever meets it can do.
 
     Over HTTP, what no request can cause has a status too: it may come out of a running server.
+    `heals`: the same request may be right later, though its status does not say so.
     """
 
     status: int
     title: str
     then: str
+    heals: bool = False
 
 
 PLAY: Final = "ask for `play` again"

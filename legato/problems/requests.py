@@ -42,16 +42,20 @@ REQUESTS: Final = {
         403, "The track may not be heard there or then", "`detail` says from when, or nowhere"
     ),
     "quota_bytes": Problem(
-        403, "The quota of bytes is full", "delete tracks, or ask the operator for more"
+        403, "The quota of bytes is full", "delete tracks, or ask the operator for more", heals=True
     ),
     "quota_tracks": Problem(
-        403, "The quota of tracks is full", "delete tracks, or ask the operator for more"
+        403,
+        "The quota of tracks is full",
+        "delete tracks, or ask the operator for more",
+        heals=True,
     ),
     "no_such_path": Problem(404, "There is no such path", "read the API's description at `/docs`"),
     "no_track": Problem(404, "There is no such track", "list them: `GET /v1/tracks`"),
     "no_entry": Problem(404, "The audit log has no such entry", "begin without a cursor"),
     "no_key": Problem(404, "There is no such API key", "list them: `GET /v1/keys`"),
     "no_tenant": Problem(404, "There is no such tenant", "`legato tenant list` shows them"),
+    "body_stalled": Problem(408, "The body stopped coming", "send it again, without a pause"),
     "idempotency_in_progress": Problem(
         409, "The first request under this Idempotency-Key is still being done", LATER
     ),
@@ -79,9 +83,15 @@ REQUESTS: Final = {
     ),
     "no_webhook": Problem(404, "There is no such webhook", "list them: `GET /v1/webhooks`"),
     "too_many_webhooks": Problem(409, "The tenant has as many webhooks as it may", "remove one"),
+    "ping_open": Problem(
+        409,
+        "A ping of this webhook is on its way still",
+        "wait until it is heard or has failed: list its messages",
+    ),
     "too_many_streams": Problem(
         429, "The tenant listens to as many tracks as it may", "end one, then come again"
     ),
+    "forms_full": Problem(503, "Too many masters are being taken in here now", LATER),
     "streams_full": Problem(503, "No more can listen to events here now", LATER),
     "internal": Problem(500, "This could not be done", OPERATOR),
     "idempotency_lost": Problem(

@@ -39,6 +39,11 @@ def duties_of(deployment: Deployment) -> list[Duty]:
         Duty(name="interrupted uploads", every_s=_MINUTE_S, do=sweep.finish_interrupted),
         Duty(name="expired uploads", every_s=_MINUTE_S, do=sweep.remove_expired),
         Duty(
+            name="half received masters",
+            every_s=_MINUTE_S,
+            do=deployment.intake.remove_abandoned,
+        ),
+        Duty(
             name="live tracks",
             every_s=_MINUTE_S / 2,
             do=partial(tell_what_is_live, deployment.database),

@@ -8,9 +8,8 @@ from typing import Final
 import structlog
 from sqlalchemy.orm import Session
 
-from legato.catalog import jobs, tracks, uploads
+from legato.catalog import jobs, tracks
 from legato.catalog.jobs import Job, JobKind, LeaseLostError
-from legato.catalog.uploads import UploadState
 from legato.deployment import Deployment
 from legato.errors import BadInput, Corrupt, LegatoError, Unavailable
 from legato.ingest.intake import audio_id_of
@@ -76,17 +75,14 @@ def _settle_error(deployment: Deployment, job: Job, error: Exception) -> None:
         exc_info=None if isinstance(error, LegatoError) else error,
     )  # fmt: skip
     with deployment.database.write() as session:
-        if attempt < most:
+        # An upload was acknowledged: it is tried for as long as it takes.
+        if attempt < most or job.kind is JobKind.RECEIVE:
             delay_s = min(_FIRST_DELAY_S * 2 ** min(job.attempts, 10), _LONGEST_DELAY_S)
             jobs.put_back(session, job, delay_s=delay_s, error=known)
             return
         jobs.fail(session, job, known)
         shown = Corrupt(known.code, "this could not be done; the operator's log says why")
         _TELL_FAILURE[job.kind](session, job.subject, shown)
-
-
-def _upload_failed(session: Session, upload_id: str, error: LegatoError) -> None:
-    uploads.end(session, upload_id, UploadState.REFUSED, error)
 
 
 def _no_cover(_session: Session, _track_id: str, _error: LegatoError) -> None:
@@ -98,7 +94,6 @@ def _audio_failed(session: Session, encode_subject: str, error: LegatoError) -> 
 
 
 _TELL_FAILURE: Final = {
-    JobKind.RECEIVE: _upload_failed,
     JobKind.IDENTIFY: tracks.mark_failed,
     JobKind.ARTWORK: _no_cover,
     JobKind.ENCODE: _audio_failed,

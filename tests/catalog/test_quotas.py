@@ -13,7 +13,7 @@ from legato.catalog.quotas import Quotas, Usage
 from legato.catalog.schema import TrackRow
 from legato.catalog.tenants import TenantKind
 from legato.catalog.tracks import Metadata
-from legato.catalog.uploads import Announced, Described, UploadKind, add_upload
+from legato.catalog.uploads import Announced, Described, add_upload
 from legato.errors import BadInput, NotFound
 from tests.catalog.conftest import AddTrack
 
@@ -28,7 +28,7 @@ def begin(session: Session, tenant_id: str, size_bytes: int = MEGABYTE, ttl_s: i
     announced = Announced(
         tenant_id=tenant_id, size_bytes=size_bytes, file_name="a.wav", described=Described()
     )
-    return add_upload(session, UploadKind.TUS, announced, ttl_s=ttl_s).upload_id
+    return add_upload(session, announced, ttl_s=ttl_s).upload_id
 
 
 def test_a_master_counts_once_and_an_upload_in_full(session: Session, add_track: AddTrack) -> None:

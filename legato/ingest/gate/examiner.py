@@ -54,11 +54,13 @@ class Examiner:
         step_bytes = self._step_frames * self._probed.channels * PCM_BYTES
         whole = len(pcm) - len(pcm) % step_bytes
         self._rest = pcm[whole:]
-        self._hear(pcm, whole, self._step_frames)
+        with np.errstate(invalid="ignore", over="ignore"):  # NaN is looked for, and no surprise
+            self._hear(pcm, whole, self._step_frames)
 
     def examination(self) -> Examination:
         """What has been measured; nothing can be heard afterwards."""
-        self._finish()
+        with np.errstate(invalid="ignore", over="ignore"):
+            self._finish()
         return Examination(file=self._file_facts(), sound=self._sound_facts())
 
     def _file_facts(self) -> FileFacts:

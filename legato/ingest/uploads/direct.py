@@ -1,17 +1,16 @@
 """Uploads straight to the object store: begun, completed, and then taken in by a worker."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import BinaryIO, Final, cast
+from typing import Final
 
 from legato.catalog import audit, jobs, uploads
-from legato.catalog.database import Database
+from legato.catalog.database import Database, new_id
 from legato.catalog.jobs import JobKind
-from legato.catalog.uploads import Announced, Upload, UploadKind, UploadState
-from legato.errors import BadInput, Forbidden, NotFound
+from legato.catalog.uploads import Announced, InStore, Upload, UploadKind, UploadState
+from legato.errors import BadInput, Forbidden, LegatoError, NotFound
 from legato.ingest.intake import Intake
-from legato.ingest.uploads.entry import begin, enter, note, submission
+from legato.ingest.uploads.entry import begin, end, enter, submission
 from legato.settings import Settings
 from legato.storage.direct_uploads import (
     DirectUploads,
@@ -26,6 +25,8 @@ from legato.storage.object_store import ObjectStore
 LEAST_PART_BYTES: Final = 5 << 20
 MOST_PARTS: Final = 10_000
 USUAL_PART_BYTES: Final = 16 << 20
+# Hears how many bytes of an upload have been read.
+OnRead = Callable[[int], None]
 # So long a part's address is good; another is given for the asking.
 ADDRESS_TTL_S: Final = 3600
 
@@ -52,13 +53,23 @@ class DirectIntake:
         self._settings = settings
 
     def begin(self, announced: Announced, actor: str) -> Upload:
-        """Enter an upload; raises as `entry.begin`, and Unavailable `store_unavailable`."""
-        with self._database.write() as session:
-            upload = begin(session, UploadKind.DIRECT, announced, self._settings, actor)
-        begun = self._direct.begin(upload.upload_id)
-        size = part_size_bytes(upload.size_bytes)
-        with self._database.write() as session:
-            return uploads.begin_in_store(session, upload.upload_id, begun, size)
+        """Enter an upload; raises as `entry.begin`, and Unavailable `store_unavailable`.
+
+        The store is asked first: an upload that is entered can be sent.
+        """
+        upload_id = new_id()
+        begun = self._direct.begin(upload_id)
+        in_store = InStore(
+            upload_id=upload_id,
+            store_upload_id=begun,
+            part_size_bytes=part_size_bytes(announced.size_bytes),
+        )
+        try:
+            with self._database.write() as session:
+                return begin(session, announced, self._settings, actor, in_store)
+        except LegatoError:
+            self._direct.abort(upload_id, begun)
+            raise
 
     def find(self, upload_id: str, tenant_id: str | None = None) -> Upload:
         """Raises NotFound `no_upload`, also for one that comes another way."""
@@ -73,8 +84,7 @@ class DirectIntake:
         begun = _begun(upload)
         for part in parts:
             _check_part(upload, part)
-        with self._database.write() as session:
-            uploads.prolong(session, upload.upload_id, self._settings.upload_ttl_s)
+        self._keep(upload)
         return [
             self._direct.address(upload.upload_id, begun, part, ttl_s=ADDRESS_TTL_S)
             for part in parts
@@ -91,62 +101,76 @@ class DirectIntake:
         """
         if upload.state is UploadState.FINISHED:
             return
-        expected = part_count(upload)
+        begun, expected = _begun(upload), part_count(upload)
         if [part.number for part in parts] != list(range(1, expected + 1)):
             raise BadInput("bad_part", f"found {len(parts)} parts, expected 1 to {expected}")
         for part in parts:
             _check_part(upload, part)
-        self._direct.complete(upload.upload_id, _begun(upload), parts)
-        with self._database.write() as session:
-            uploads.prolong(session, upload.upload_id, self._settings.upload_ttl_s)
-            jobs.enqueue(session, JobKind.RECEIVE, upload.upload_id)
+        self._keep(upload)
+        self._direct.complete(upload.upload_id, begun, parts)
+        try:
+            with self._database.write() as session:
+                uploads.keep_receiving(session, upload.upload_id, self._settings.upload_ttl_s)
+                jobs.enqueue(session, JobKind.RECEIVE, upload.upload_id)
+        except BadInput:  # ended while the store was at it
+            self._clear(upload)
+            raise
 
-    def abort(self, upload: Upload, actor: str, state: UploadState = UploadState.ENDED) -> None:
+    def abort(self, upload: Upload, actor: str) -> None:
         """Forget what has come of an upload; of one that is a track already, nothing."""
         with self._database.write() as session:
-            if not uploads.end(session, upload.upload_id, state):
-                return
-            note(session, upload, actor, "ended", state=state)
+            end(session, upload, actor, UploadState.ENDED)
+            jobs.cancel(session, JobKind.RECEIVE, upload.upload_id)
         self._clear(upload)
 
-    def remove_expired(self) -> int:
-        """End uploads that have not moved for too long and that no worker has; answers how many."""
+    def remove_expired(self) -> None:
+        """End uploads that have not moved for too long, and clear what the store has of others."""
         with self._database.read() as session:
             late = uploads.expired(session, UploadKind.DIRECT)
-            in_work = jobs.unfinished(
-                session, JobKind.RECEIVE, [upload.upload_id for upload in late]
-            )
-        gone = [upload for upload in late if upload.upload_id not in in_work]
-        for upload in gone:
-            self.abort(upload, audit.WORKER, UploadState.EXPIRED)
-        return len(gone)
+        for upload in late:
+            with self._database.write() as session:
+                safe = jobs.find_job(session, JobKind.RECEIVE, upload.upload_id) is not None
+                if uploads.is_late(session, upload.upload_id) and not safe:
+                    end(session, upload, audit.WORKER, UploadState.EXPIRED)
+        with self._database.read() as session:
+            over = uploads.uncleared(session)
+        for upload in over:
+            self._clear(upload)
 
-    def receive(self, upload: Upload, actor: str) -> None:
+    def receive(self, upload: Upload, actor: str, on_read: OnRead = lambda _done: None) -> None:
         """Make a track of an upload that is complete; done twice, it makes no second one.
 
-        What cannot become a track is refused for good; Unavailable and Corrupt are raised.
+        What cannot become a track is refused for good. Unavailable and Corrupt are raised, and
+        leave it as it is. `on_read` hears how many bytes have been read.
         """
         if upload.state is UploadState.RECEIVING:
             try:
-                self._take(upload, actor)
+                self._take(upload, actor, on_read)
             except (BadInput, Forbidden, NotFound) as error:
                 with self._database.write() as session:
-                    uploads.end(session, upload.upload_id, UploadState.REFUSED, error)
-                    note(session, upload, actor, "ended", code=error.code)
+                    end(session, upload, actor, UploadState.REFUSED, error)
         self._clear(upload)
 
-    def _take(self, upload: Upload, actor: str) -> None:
-        with _reading(self._store, upload) as source, self._intake.spool(source) as spooled:
+    def _take(self, upload: Upload, actor: str, on_read: OnRead) -> None:
+        source = _Reading(self._store, incoming_key(upload.upload_id), on_read)
+        with self._intake.spool(source) as spooled:
             entry = submission(
                 upload, spooled.path, actor=actor, grant_ttl_s=self._settings.grant_ttl_s
             )
             entered = partial(enter, upload, spooled.master_id, actor)
             self._intake.take(spooled, entry, on_entered=entered)
 
+    def _keep(self, upload: Upload) -> None:
+        with self._database.write() as session:
+            uploads.keep_receiving(session, upload.upload_id, self._settings.upload_ttl_s)
+
     def _clear(self, upload: Upload) -> None:
+        """Of an upload that is over the store keeps nothing; cut short, the next sweep goes on."""
         if upload.store_upload_id is not None:
             self._direct.abort(upload.upload_id, upload.store_upload_id)
         self._store.delete(incoming_key(upload.upload_id))
+        with self._database.write() as session:
+            uploads.mark_cleared(session, upload.upload_id)
 
 
 def part_size_bytes(size_bytes: int) -> int:
@@ -183,17 +207,14 @@ def _begun(upload: Upload) -> str:
 class _Reading:
     """An object as a file that is read from its beginning to its end."""
 
-    def __init__(self, store: ObjectStore, key: str) -> None:
+    def __init__(self, store: ObjectStore, key: str, on_read: OnRead) -> None:
         self._store = store
         self._key = key
+        self._on_read = on_read
         self._offset = 0
 
     def read(self, size: int) -> bytes:
         block = self._store.read(self._key, self._offset, size)
         self._offset += len(block)
+        self._on_read(self._offset)
         return block
-
-
-@contextmanager
-def _reading(store: ObjectStore, upload: Upload) -> Iterator[BinaryIO]:
-    yield cast("BinaryIO", _Reading(store, incoming_key(upload.upload_id)))

@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from legato.catalog import audit, quotas, tracks, uploads
 from legato.catalog.tracks import Metadata
-from legato.catalog.uploads import Announced, Upload, UploadKind
-from legato.errors import BadInput
+from legato.catalog.uploads import Announced, InStore, Upload, UploadState
+from legato.errors import BadInput, LegatoError
 from legato.ingest.intake import Entry, Submission
 from legato.ingest.replacement import Replacement
 from legato.ingest.tags import Tags, metadata_of, read_tags
@@ -15,9 +15,13 @@ from legato.settings import Settings
 
 
 def begin(
-    session: Session, kind: UploadKind, announced: Announced, settings: Settings, actor: str
+    session: Session,
+    announced: Announced,
+    settings: Settings,
+    actor: str,
+    in_store: InStore | None = None,
 ) -> Upload:
-    """Enter an upload, of which nothing has come yet.
+    """Enter an upload, of which nothing has come yet: by tus, or `in_store`.
 
     Raises BadInput `too_large` or `quota_…`; NotFound `no_track` for what it replaces.
     """
@@ -31,7 +35,7 @@ def begin(
     quotas.check_upload(session, announced.tenant_id, size_bytes, new_tracks=new_tracks)
     if announced.replaces is not None:
         tracks.find_track(session, announced.replaces, announced.tenant_id)
-    upload = uploads.add_upload(session, kind, announced, ttl_s=settings.upload_ttl_s)
+    upload = uploads.add_upload(session, announced, ttl_s=settings.upload_ttl_s, in_store=in_store)
     note(session, upload, actor, "created", size_bytes=size_bytes, file_name=upload.file_name)
     return upload
 
@@ -80,6 +84,21 @@ def enter(upload: Upload, master_id: str, actor: str, session: Session, entered:
     if not uploads.finish(session, upload.upload_id, master_id=master_id, track_id=track_id):
         raise BadInput("upload_over", f"upload {upload.upload_id}: is over already")
     note(session, upload, actor, "finished", track_id=track_id, master_id=master_id)
+
+
+def end(
+    session: Session,
+    upload: Upload,
+    actor: str,
+    state: UploadState,
+    error: LegatoError | None = None,
+) -> bool:
+    """Nothing is to be made of it; answers False where it had become something already."""
+    ended = uploads.end(session, upload.upload_id, state, error)
+    if ended:
+        code = error.code if error is not None else None
+        note(session, upload, actor, "ended", state=state, code=code)
+    return ended
 
 
 def note(

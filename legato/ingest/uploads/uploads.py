@@ -8,7 +8,7 @@ from legato.catalog.database import Database
 from legato.catalog.uploads import Announced, Upload, UploadKind, UploadState
 from legato.errors import BadInput, Forbidden, LegatoError, NotFound
 from legato.ingest.intake import Intake, Spooled
-from legato.ingest.uploads.entry import begin, enter, note, submission
+from legato.ingest.uploads.entry import begin, end, enter, submission
 from legato.ingest.uploads.running_hash import RunningHash, RunningHashes
 from legato.ingest.uploads.upload_file import UploadFile, UploadFolder
 from legato.settings import Settings
@@ -34,7 +34,7 @@ class Uploads:
     def begin(self, announced: Announced, actor: str) -> Upload:
         """Enter an upload, of which nothing has come yet; raises as `entry.begin`."""
         with self._database.write() as session:
-            return begin(session, UploadKind.TUS, announced, self._settings, actor)
+            return begin(session, announced, self._settings, actor)
 
     def find(self, upload_id: str, tenant_id: str | None = None) -> Upload:
         """Raises NotFound `no_upload`, also for one that comes another way."""
@@ -79,10 +79,8 @@ class Uploads:
         error: LegatoError | None = None,
     ) -> None:
         """Forget what has come of an upload; nothing is to be made of it."""
-        code = error.code if error is not None else None
         with self._database.write() as session:
-            if uploads.end(session, upload.upload_id, state, error):
-                note(session, upload, actor, "ended", state=state, code=code)
+            end(session, upload, actor, state, error)
         file.remove()
 
     def _take(self, upload: Upload, file: UploadFile, master_id: str, actor: str) -> None:

@@ -25,6 +25,8 @@ MEDIA_TYPES: Final = ("image/jpeg", "image/png", "image/webp")
 # Images of one tenant at a time, and images that are decoded at a time.
 _OF_A_TENANT: Final = 4
 _AT_WORK: Final = 2
+# A body of which nothing comes for so long gives its turn back.
+_STALL_S: Final = 60.0
 _IMAGE: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
@@ -156,11 +158,11 @@ def _check_media_type(found: str) -> None:
         )
 
 
-async def _body(request: Request) -> bytes:
-    """All that is sent, as long as it is no more than may be."""
+async def _body(request: Request, stall_s: float = _STALL_S) -> bytes:
+    """All that is sent, as long as it is no more than may be, and goes on coming."""
     image = bytearray()
     try:
-        async for block in request.stream():
+        async for block in _moving(request, stall_s):
             image += block
             if len(image) > MOST_BYTES:
                 raise BadInput(
@@ -172,3 +174,17 @@ async def _body(request: Request) -> bytes:
             "bad_request", f"artwork: its sender left after {len(image)} bytes"
         ) from error
     return bytes(image)
+
+
+async def _moving(request: Request, stall_s: float) -> AsyncIterator[bytes]:
+    """The blocks of a body; raises BadInput `body_stalled` where none comes for `stall_s`."""
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(stall_s) as limit:
+            async for block in request.stream():
+                yield block
+                limit.reschedule(loop.time() + stall_s)
+    except TimeoutError as error:
+        raise BadInput(
+            "body_stalled", f"artwork: found nothing of it in {stall_s:g} s, expected the rest"
+        ) from error

@@ -5,7 +5,9 @@ crash could still let be forgotten.
 """
 
 import asyncio
+import json
 import re
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Final
 
@@ -21,6 +23,7 @@ from legato.origin.api.authentication import authenticator
 from legato.origin.api.request_hash import HashedRequest
 from legato.origin.asgi import (
     AUTHENTICATED,
+    PROBLEM_TYPE,
     App,
     Headers,
     Message,
@@ -31,13 +34,14 @@ from legato.origin.asgi import (
     refuse,
     request_headers,
 )
+from legato.problems.table import PROBLEMS
 
 # Whoever answers with a secret says in the scope, under this name, what is kept in its place.
 KEPT_BODY: Final = "legato.kept_body"
 
 _CHANGES: Final = ("POST", "PUT", "PATCH", "DELETE")
 # What was right to refuse then may be right to do now.
-_HEALS: Final = (401, 408, 409, 425, 429)
+_HEALS: Final = (401, 408, 409, 423, 425, 429)
 _REST_BYTES: Final = 1 << 20
 _AGAIN: Final = (("retry-after", "1"),)
 # RFC 9651 §3.3.3, a string; and what clients send without its quotes.
@@ -50,7 +54,8 @@ log = structlog.get_logger()
 class Idempotency:
     """Does each request of a key once, and answers it as often as it is sent.
 
-    Of `play` nothing is kept: it changes nothing, and its answer opens addresses.
+    Of `play` and `addresses` nothing is kept: they change nothing, and their answers are addresses
+    that are soon over.
     """
 
     def __init__(self, app: App, deployment: Deployment) -> None:
@@ -146,14 +151,21 @@ class _HeldAnswer:
             return False
         status = self._messages[0]["status"]
         ended = not self._messages[-1].get("more_body", False)
-        return ended and status < 500 and status not in _HEALS
+        return ended and status < 500 and status not in _HEALS and not self._code_heals
+
+    @property
+    def _code_heals(self) -> bool:
+        start, *rest = self._messages
+        if (b"content-type", PROBLEM_TYPE.encode()) not in start["headers"]:
+            return False
+        problem = PROBLEMS.get(json.loads(_body_of(rest))["code"])
+        return problem is not None and problem.heals
 
     def kept(self, request_hash: str, body: bytes | None) -> KeptAnswer | None:
         """What is to be kept of it; `body`: instead of its own. None: it is no text."""
         start, *rest = self._messages
-        own = b"".join(message.get("body", b"") for message in rest)
         try:
-            text = (own if body is None else body).decode()
+            text = (_body_of(rest) if body is None else body).decode()
         except UnicodeDecodeError:
             return None
         headers = {name.decode(): value.decode("latin-1") for name, value in start["headers"]}
@@ -161,6 +173,10 @@ class _HeldAnswer:
         return KeptAnswer(
             request_hash=request_hash, status=start["status"], headers=headers, body=text
         )
+
+
+def _body_of(messages: Iterable[Message]) -> bytes:
+    return b"".join(message.get("body", b"") for message in messages)
 
 
 async def _answer_again(kept: KeptAnswer, request: HashedRequest, scopes: str, send: Send) -> None:
@@ -200,9 +216,14 @@ def _key_field(scope: Scope) -> bytes | None:
     if scope["type"] != "http" or scope["method"] not in _CHANGES:
         return None
     path: str = scope["path"]
-    if not path.startswith("/v1/") or path.endswith("/play"):
+    if not path.startswith("/v1/") or _is_answered_anew(path):
         return None
     return request_headers(scope).get(b"idempotency-key")
+
+
+def _is_answered_anew(path: str) -> bool:
+    to_upload = path.startswith("/v1/direct-uploads/") and path.endswith("/addresses")
+    return to_upload or path.endswith("/play")
 
 
 def _authorization(scope: Scope) -> str | None:

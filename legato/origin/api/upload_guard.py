@@ -16,13 +16,19 @@ _REPLACEMENT_PATH: Final = re.compile(r"/v1/tracks/[^/]+/audio")
 _FORM_BYTES: Final = 1 << 20
 
 
-def _is_upload(scope: Scope) -> bool:
+def is_upload(scope: Scope) -> bool:
     """Whether this sends a form with a master: for a new track, or in the place of another."""
     if scope["type"] != "http":
         return False
     if scope["method"] == "PUT":
         return _REPLACEMENT_PATH.fullmatch(scope["path"]) is not None
     return (scope["method"], scope["path"]) == ("POST", UPLOAD_PATH)
+
+
+def declared_bytes(scope: Scope) -> int:
+    """How long a request says that its body is; 0 where it does not say (RFC 9110 §8.6)."""
+    declared = request_headers(scope).get(b"content-length", b"0").decode("latin-1")
+    return int(declared[:20]) if declared.isdecimal() else 0
 
 
 class UploadGuard:
@@ -36,7 +42,7 @@ class UploadGuard:
         self._limit = max_upload_bytes + _FORM_BYTES
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if _is_upload(scope):
+        if is_upload(scope):
             try:
                 await self._check(scope)
             except LegatoError as error:
@@ -46,13 +52,11 @@ class UploadGuard:
         await self._app(scope, receive, send)
 
     async def _check(self, scope: Scope) -> None:
-        fields = request_headers(scope)
-        authorization = fields.get(b"authorization")
+        authorization = request_headers(scope).get(b"authorization")
         await run_in_threadpool(
             self._authenticate, authorization.decode("latin-1") if authorization else None
         )
-        declared = fields.get(b"content-length", b"0").decode("latin-1")
-        if declared.isdecimal() and int(declared[:20]) > self._limit:
+        if declared_bytes(scope) > self._limit:
             raise BadInput("too_large", self._too_large)
 
     def _counting(self, receive: Receive) -> Receive:

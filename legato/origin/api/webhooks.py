@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from legato.catalog.webhook_address import addresses_of, check_url
 from legato.catalog.webhooks import EVERY_EVENT, Event, Message, MessageState, Webhook
 from legato.deployment import Deployment
 from legato.origin.api.authentication import caller
+from legato.origin.api.idempotency import KEPT_BODY
 
 
 class WebhookRequest(BaseModel):
@@ -44,9 +45,12 @@ class WebhookView(BaseModel):
 
 
 class NewWebhook(WebhookView):
-    """A webhook with the secret that its messages are signed with; it is shown this once."""
+    """A webhook with the secret that its messages are signed with.
 
-    secret: str
+    It is shown this once: answered again, `secret` is null.
+    """
+
+    secret: str | None
 
 
 class WebhookList(BaseModel):
@@ -99,7 +103,7 @@ def webhooks_router(deployment: Deployment) -> APIRouter:
     private = deployment.settings.webhooks_private
 
     @router.post("/v1/webhooks", status_code=201)
-    def add_webhook(by: admin, wanted: WebhookRequest) -> NewWebhook:
+    def add_webhook(by: admin, wanted: WebhookRequest, request: Request) -> NewWebhook:
         """Be told of events at a URL; the answer holds the secret, and nothing else ever does."""
         check_text(url=wanted.url)
         addresses_of(check_url(wanted.url, private=private), private=private)
@@ -108,7 +112,10 @@ def webhooks_router(deployment: Deployment) -> APIRouter:
                 session, tenant_id=by.tenant_id, url=wanted.url, events=wanted.events
             )
             _record(session, by, "webhook.added", added)
-        return NewWebhook(**dict(WebhookView.of(added)), secret=added.secret)
+        made = NewWebhook(**dict(WebhookView.of(added)), secret=added.secret)
+        without = made.model_copy(update={"secret": None})
+        request.scope[KEPT_BODY] = without.model_dump_json().encode()
+        return made
 
     @router.get("/v1/webhooks")
     def list_webhooks(by: admin) -> WebhookList:
@@ -127,7 +134,7 @@ def webhooks_router(deployment: Deployment) -> APIRouter:
 
     @router.post("/v1/webhooks/{webhook_id}/test", status_code=202)
     def test_webhook(by: admin, webhook_id: str) -> Ping:
-        """Send it a `ping`, whatever events it is for."""
+        """Send it a `ping`, whatever events it is for; one at a time."""
         with deployment.database.write() as session:
             found = webhooks.find_webhook(session, webhook_id, by.tenant_id)
             return Ping(message_id=webhooks.ping(session, found))

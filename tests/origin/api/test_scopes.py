@@ -20,7 +20,9 @@ def needed(method: str, path: str) -> Scope:
     """By the rule: `admin` looks after what is not music, `read` reads, `upload` changes."""
     if path.startswith(FOR_ADMINS):
         return Scope.ADMIN
-    if path.startswith("/v1/uploads"):  # who sends looks after what is on its way
+    if path.startswith(
+        ("/v1/uploads", "/v1/direct-uploads")
+    ):  # who sends looks after what is on its way
         return Scope.UPLOAD
     return Scope.READ if method == "get" else Scope.UPLOAD
 
