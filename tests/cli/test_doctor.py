@@ -25,7 +25,8 @@ def test_all_is_well_where_the_tests_run(tmp_path: Path) -> None:
     # The disk is the machine's own affair.
     assert {what for what, one in findings.items() if not one["well"]} <= {"disk"}
     assert set(findings) == {
-        "settings", "ffmpeg", "encoders", "speed", "fingerprints", "catalogue", "store", "disk", "keys", "cores",
+        "settings", "ffmpeg", "encoders", "speed", "fingerprints", "catalogue", "store", "disk",
+        "keys", "cores",
         "sandbox", *(f"sandbox {wall}" for wall in LAYERS),
     }  # fmt: skip
     assert status == (0 if findings["disk"]["well"] else 1)

@@ -5,10 +5,11 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,11 +55,23 @@ def refused_id(server: RunningServer, edge_case: Callable[[str], Path]) -> str:
 def worker_asleep(server: RunningServer) -> Iterator[None]:
     """Nothing goes on; what was uploaded waits."""
     worker = wait_until(lambda: worker_of(server))
-    os.kill(worker.pid, signal.SIGSTOP)
+    wait_until(lambda: put_to_sleep(worker.pid, server.data / "catalog.sqlite3"))
     try:
         yield
     finally:
         os.kill(worker.pid, signal.SIGCONT)
+
+
+def put_to_sleep(pid: int, catalogue: Path) -> bool:
+    """Stop a process, but not while it has the catalogue, for which everybody would wait."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        with closing(sqlite3.connect(catalogue, timeout=0)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError:
+        os.kill(pid, signal.SIGCONT)
+        return False
+    return True
 
 
 def events(lines: Iterator[str]) -> Iterator[Heard]:
