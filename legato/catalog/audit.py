@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from legato.catalog import idempotency
 from legato.catalog.database import new_id, now_ms
 from legato.catalog.schema import AuditRow
+from legato.catalog.text import is_no_id
 from legato.errors import NotFound
 
 # Who did it, where no API key did.
@@ -71,7 +72,8 @@ def entries(
     if tenant_id is not None:
         query = query.where(AuditRow.tenant_id == tenant_id)
     if after is not None:
-        last = session.scalar(query.where(AuditRow.entry_id == after))
+        found = query.where(AuditRow.entry_id == after)
+        last = session.scalar(found) if not is_no_id(after) else None
         if last is None:
             raise NotFound("no_entry", f"audit entry {after!r}: not in the log")
         query = query.where(tuple_(*_PLACE) < (last.at_ms, last.entry_id))

@@ -20,6 +20,7 @@ from legato.catalog.schema import (
     TrackArtworkRow,
     TrackRow,
 )
+from legato.catalog.text import is_no_id
 from legato.catalog.webhooks import Event
 from legato.errors import NotFound
 
@@ -32,7 +33,8 @@ def mark_deleted(session: Session, track_id: str, tenant_id: str) -> frozenset[s
     query = select(TrackRow.deleted_at_ms).where(
         TrackRow.track_id == track_id, TrackRow.tenant_id == tenant_id, ~replacements.IS_CANDIDATE
     )
-    found = session.execute(query.with_for_update()).one_or_none() if "\0" not in track_id else None
+    known = not is_no_id(track_id)
+    found = session.execute(query.with_for_update()).one_or_none() if known else None
     if found is None:
         raise NotFound("no_track", f"track {track_id!r}: not in the catalogue")
     if found.deleted_at_ms is not None:

@@ -85,13 +85,13 @@ def of_artwork(artwork_id: str) -> str:
 
 
 @contextmanager
-def writing(database: Database, subject: str) -> Iterator[Hold]:
+def writing(database: Database, subject: str, *, patience_s: float = _PATIENCE_S) -> Iterator[Hold]:
     """Hold `subject` while its objects are put; the block ends with `release`.
 
     What is being collected is waited for; raises Unavailable `being_collected` where that takes
     long. An error lets go; a process that ends in the middle has let go by being dead.
     """
-    hold = _wait_to_write(database, subject)
+    hold = _wait_to_write(database, subject, patience_s)
     try:
         yield hold
     except Exception:
@@ -100,8 +100,8 @@ def writing(database: Database, subject: str) -> Iterator[Hold]:
         raise
 
 
-def _wait_to_write(database: Database, subject: str) -> Hold:
-    deadline = time.monotonic() + _PATIENCE_S
+def _wait_to_write(database: Database, subject: str, patience_s: float) -> Hold:
+    deadline = time.monotonic() + patience_s
     while True:
         with database.write() as session:
             hold = take_write(session, subject)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from legato.catalog import audit
 from legato.catalog.database import new_id, now_ms
 from legato.catalog.schema import ReviewRow, TenantRow, TrackRow
-from legato.catalog.text import check_text
+from legato.catalog.text import check_text, is_no_id
 from legato.errors import BadInput, NotFound
 
 _PLACE: Final = (ReviewRow.created_at_ms, ReviewRow.review_id)
@@ -139,7 +139,7 @@ def decide(
 
 
 def _row(session: Session, review_id: str) -> ReviewRow:
-    row = session.get(ReviewRow, review_id) if "\0" not in review_id else None
+    row = session.get(ReviewRow, review_id) if not is_no_id(review_id) else None
     if row is None:
         raise NotFound("no_review", f"review {review_id!r}: not in the queue")
     return row

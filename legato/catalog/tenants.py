@@ -15,7 +15,7 @@ from legato.catalog.audit import COMMAND_LINE
 from legato.catalog.database import new_id, now_ms
 from legato.catalog.quotas import NO_LIMITS, Quotas
 from legato.catalog.schema import ApiKeyRow, TenantRow
-from legato.catalog.text import check_text
+from legato.catalog.text import check_text, is_no_id
 from legato.errors import BadInput, Forbidden, NotFound
 
 LOCAL_TENANT = "local"
@@ -201,7 +201,8 @@ def revoke_api_key(
 
     Raises NotFound `no_key`.
     """
-    row = session.scalar(select(ApiKeyRow).where(ApiKeyRow.key_id == key_id))
+    query = select(ApiKeyRow).where(ApiKeyRow.key_id == key_id)
+    row = session.scalar(query) if not is_no_id(key_id) else None
     if row is None or tenant_id not in (None, row.tenant_id):
         raise NotFound("no_key", f"key {key_id!r}: not in the catalogue")
     if row.revoked_at_ms is None:

@@ -10,5 +10,14 @@ def check_text(**fields: str | None) -> None:
     """
     for name, text in fields.items():
         for character in text or "":
-            if character == "\0" or "\ud800" <= character <= "\udfff":
+            if _is_kept_by_none(character):
                 raise BadInput("bad_text", f"{name}: found {character!r}, expected text without")
+
+
+def is_no_id(text: str) -> bool:
+    """Whether this is the id of nothing: a database could not even be asked about it."""
+    return any(map(_is_kept_by_none, text))
+
+
+def _is_kept_by_none(character: str) -> bool:
+    return character == "\0" or "\ud800" <= character <= "\udfff"

@@ -11,7 +11,7 @@ from legato.catalog import denials, references, replacements, takedowns, track_n
 from legato.catalog.database import new_id, now_ms
 from legato.catalog.denials import DenialKind
 from legato.catalog.schema import RecordingRow, ReleaseTrackRow, TrackRow
-from legato.catalog.text import check_text
+from legato.catalog.text import check_text, is_no_id
 from legato.catalog.webhooks import Event
 from legato.errors import BadInput, Forbidden, LegatoError, NotFound
 
@@ -115,7 +115,7 @@ def find_track(session: Session, track_id: str, tenant_id: str | None = None) ->
 
     Only who asks for no tenant finds new audio on its way to a track.
     """
-    if "\0" in track_id:  # which PostgreSQL would not even be asked about
+    if is_no_id(track_id):
         raise _no_track(track_id)
     query = _tracks().where(TrackRow.track_id == track_id)
     if tenant_id is not None:

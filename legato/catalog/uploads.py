@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from legato.catalog.database import new_id, now_ms
 from legato.catalog.schema import UploadRow
-from legato.catalog.text import check_text
+from legato.catalog.text import check_text, is_no_id
 from legato.errors import BadInput, LegatoError, NotFound
 
 
@@ -132,7 +132,7 @@ def add_upload(
 
 def find_upload(session: Session, upload_id: str, tenant_id: str | None = None) -> Upload:
     """An upload by its id, of one tenant or of any; raises NotFound `no_upload`."""
-    row = session.get(UploadRow, upload_id) if "\0" not in upload_id else None
+    row = session.get(UploadRow, upload_id) if not is_no_id(upload_id) else None
     if row is None or tenant_id not in (None, row.tenant_id):
         raise NotFound("no_upload", f"upload {upload_id!r}: there is none, or none any more")
     return _upload(row)

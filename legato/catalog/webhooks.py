@@ -185,7 +185,8 @@ def _check_room(session: Session, tenant_id: str) -> None:
 
 def _check_no_ping_open(session: Session, webhook_id: str) -> None:
     same = WebhookRow.webhook_id == webhook_id
-    session.execute(select(WebhookRow.webhook_id).where(same).with_for_update())
+    alone = select(WebhookRow.webhook_id).where(same).with_for_update(key_share=True)
+    session.execute(alone)
     query = select(WebhookMessageRow.message_id).where(
         WebhookMessageRow.webhook_id == webhook_id,
         WebhookMessageRow.event == Event.PING,

@@ -1,0 +1,70 @@
+"""What is on its way, and who has it in hand."""
+
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from legato.catalog.schema.table import Table
+
+
+class UploadRow(Table):
+    """A master on its way in, by tus or straight to the store; times are Unix milliseconds.
+
+    `track_id` is what it became; `replaces` the track whose audio it is to be.
+    """
+
+    __tablename__ = "uploads"
+    __table_args__ = (Index(None, "tenant_id", "state"), Index(None, "state", "expires_at_ms"))
+
+    upload_id: Mapped[str] = mapped_column(primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.tenant_id"))
+    kind: Mapped[str]
+    state: Mapped[str]
+    size_bytes: Mapped[int]
+    file_name: Mapped[str]
+    described: Mapped[dict[str, Any]]
+    replaces: Mapped[str | None]
+    store_upload_id: Mapped[str | None]
+    part_size_bytes: Mapped[int | None]
+    master_id: Mapped[str | None]
+    track_id: Mapped[str | None]
+    error_code: Mapped[str | None]
+    error_message: Mapped[str | None]
+    created_at_ms: Mapped[int]
+    expires_at_ms: Mapped[int]
+
+
+class HoldRow(Table):
+    """Somebody is writing an object, or collecting it: the others leave it alone until then.
+
+    `subject` is what the keys begin with: `masters/{id}`, `audio/{id}`, `artwork/{id}`.
+    """
+
+    __tablename__ = "holds"
+
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    holder: Mapped[str] = mapped_column(primary_key=True)
+    purpose: Mapped[str]
+    owner: Mapped[str]
+    until_ms: Mapped[int]
+
+
+class JobRow(Table):
+    """Work that has to be done, and who has leased it until when."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (UniqueConstraint("kind", "subject"), Index(None, "state", "due_at_ms"))
+
+    job_id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    subject: Mapped[str]
+    state: Mapped[str]
+    attempts: Mapped[int]
+    due_at_ms: Mapped[int]
+    owner: Mapped[str | None]
+    leased_until_ms: Mapped[int | None]
+    progress: Mapped[dict[str, Any] | None]
+    error_code: Mapped[str | None]
+    error_message: Mapped[str | None]
+    created_at_ms: Mapped[int]
