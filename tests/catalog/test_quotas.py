@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from legato.catalog import quotas, recordings, tenants, tracks
+from legato.catalog import quotas, recordings, replacements, tenants, tracks
 from legato.catalog.database import Database, now_ms
 from legato.catalog.quotas import Quotas, Usage
 from legato.catalog.schema import TrackRow
@@ -24,10 +24,17 @@ def limited(session: Session, **most: int) -> str:
     return tenants.create_tenant(session, "small", TenantKind.ARTIST, Quotas(**most)).tenant_id
 
 
-def begin(session: Session, tenant_id: str, size_bytes: int = MEGABYTE, ttl_s: int = 60) -> str:
+def begin(
+    session: Session,
+    tenant_id: str,
+    size_bytes: int = MEGABYTE,
+    ttl_s: int = 60,
+    replaces: str | None = None,
+) -> str:
     announced = Announced(
-        tenant_id=tenant_id, size_bytes=size_bytes, file_name="a.wav", described=Described()
-    )
+        tenant_id=tenant_id, size_bytes=size_bytes, file_name="a.wav", described=Described(),
+        replaces=replaces,
+    )  # fmt: skip
     return add_upload(session, announced, ttl_s=ttl_s).upload_id
 
 
@@ -85,6 +92,23 @@ def test_beside_one_upload_another_may_begin_that_fits(
         quotas.check_upload(session, tenant_id, size_bytes)
     assert refused.value.code == code
     assert str(next(iter(most.values()))) in refused.value.message
+
+
+def test_new_audio_is_no_track_of_its_own(session: Session, add_track: AddTrack) -> None:
+    tenant_id = limited(session, max_tracks=2)
+    track_id = add_track("m1", tenant=tenant_id)
+    candidate_id = add_track("m2", tenant=tenant_id)
+    tracks.mark_refused(session, candidate_id, BadInput("not_audio", "m2"))
+    replacements.enter(session, track_id, candidate_id, grant_ttl_s=60)
+    begin(session, tenant_id, replaces=track_id)
+
+    quotas.check_upload(session, tenant_id, MEGABYTE)
+
+    used = quotas.usage(session, tenant_id)
+    assert (used.tracks, used.uploads, used.stored_bytes) == (1, 1, 2000)
+    begin(session, tenant_id)
+    with pytest.raises(BadInput, match="found 3 tracks with this one, expected 2 at most"):
+        quotas.check_upload(session, tenant_id, MEGABYTE)
 
 
 def test_its_own_master_again_costs_no_bytes(session: Session, add_track: AddTrack) -> None:

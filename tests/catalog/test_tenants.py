@@ -108,3 +108,11 @@ def test_a_key_may_do_what_it_was_made_for_until_it_is_revoked(
     assert (listed.key_id, listed.revoked_at_ms is None) == (holder.key_id, False)
     actions = [one.action for one in audit.entries(session, tenant_id, limit=10)]
     assert sorted(actions) == ["key.created", "key.revoked", "tenant.created"]
+
+
+def test_a_text_that_no_database_would_take_is_the_id_of_nothing(session: Session) -> None:
+    for text in ("0123\0", "\ud800"):
+        with pytest.raises(NotFound, match="not in the catalogue"):
+            tenants.revoke_api_key(session, text)
+        with pytest.raises(NotFound, match="not in the log"):
+            audit.entries(session, limit=1, after=text)

@@ -160,3 +160,17 @@ def test_a_made_key_opens_the_api_to_its_tenant(server: RunningServer, track: Re
     assert ours.status_code == 200  # `local` is whose the page and `legato ingest` are
     assert theirs.status_code == 404
     assert all(re.fullmatch(r"lk_[\w-]{32}\n", one.stdout) for one in made)
+
+
+@pytest.mark.parametrize("option", [("--tenant", "listed"), ("--json",)])
+def test_whose_keys_and_in_what_form_is_asked_of_api_keys(
+    server: RunningServer, option: tuple[str, ...]
+) -> None:
+    run_legato("key", "create", "--tenant", "listed", data=server.data)
+
+    asked, in_full = (
+        run_legato("key", "list", *api, *option, data=server.data).stdout for api in ([], ["--api"])
+    )
+
+    assert asked == in_full
+    assert "listed" in asked

@@ -1,6 +1,8 @@
 """The collector: what it takes, what it leaves, and when."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 from threading import Event
 
@@ -306,6 +308,21 @@ def test_scratch_of_a_job_that_nobody_has_goes(world: World) -> None:
 
     assert collected.to_json()["scratch"] == {"count": 1, "size_bytes": 4}
     assert not left.exists()
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_master_that_was_left_half_received_goes(world: World, dry_run: bool) -> None:
+    with world.deployment.intake.spool(BytesIO(b"more")) as in_hand:
+        left = in_hand.path.with_name("upload-0123456789abcdef")
+        left.write_bytes(b"half")
+        for path in (left, in_hand.path):
+            os.utime(path, (0, 0))
+
+        collected = world.collect(dry_run=dry_run)
+
+        assert collected.to_json()["scratch"] == {"count": 1, "size_bytes": 4}
+        assert left.exists() == dry_run
+        assert in_hand.path.exists()
 
 
 def test_whoever_uploads_beside_collectors_loses_nothing(world: World, ensemble: KeyHolder) -> None:

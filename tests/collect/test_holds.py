@@ -130,6 +130,35 @@ def test_a_collector_that_lost_its_hold_is_told_before_it_deletes_more(world: Wo
         assert not holds.renew(session, lost)
 
 
+def test_a_collector_that_only_seemed_dead_has_lost_its_hold_to_whoever_took_it_over(
+    world: World,
+) -> None:
+    late = collect(world)
+    assert late is not None
+    let_be(world, ELSEWHERE, older_ms=A_MINUTE_MS)
+
+    with world.database.write() as session:
+        [taken] = holds.take_over(session)
+
+    with world.database.write() as session:
+        assert not holds.renew(session, late)
+        holds.end(session, late)
+        assert holds.renew(session, taken)
+
+
+def test_who_meets_a_collector_is_not_told_of_what(world: World) -> None:
+    assert collect(world) is not None
+
+    with (
+        pytest.raises(Unavailable) as refused,
+        holds.writing(world.database, SUBJECT, patience_s=0),
+    ):
+        raise AssertionError
+
+    assert refused.value.code == "being_collected"
+    assert SUBJECT not in refused.value.message
+
+
 def test_what_a_dead_collector_began_another_takes_over_and_writers_wait_their_time(
     world: World,
 ) -> None:

@@ -16,7 +16,7 @@ import pytest
 from legato.errors import BadInput, Unavailable
 from legato.transcode.process import Running, run
 from legato.transcode.sandbox.limits import HEARING
-from legato.transcode.sandbox.start import LAYERS, Layer, layers
+from legato.transcode.sandbox.start import LAYERS, NOT_STARTED, Layer, layers
 from legato.transcode.sandbox.tier import Tier, tier_of
 from tests.hostile.inside import PYTHON, inside, python
 from tests.running import is_alive, wait_until
@@ -53,6 +53,17 @@ def test_every_wall_stands_where_the_tests_run() -> None:
 )
 def test_a_tier_is_named_by_the_walls_that_stand(standing: set[str], tier: Tier) -> None:
     assert tier_of(Layer(name=one, on=one in standing, found="") for one in LAYERS) is tier
+
+
+@as_root
+@pytest.mark.parametrize("needed", ["limits", "process"])
+def test_without_limits_and_a_session_of_its_own_nothing_is_started(needed: str) -> None:
+    """The calls are shut first: then neither setrlimit(2) nor prctl(2) is there."""
+    told, status = inside("'was started'", layers=("calls", needed))
+
+    assert status == -NOT_STARTED
+    assert needed in told
+    assert "was started" not in told
 
 
 def test_without_walls_all_that_is_tried_here_succeeds(

@@ -1,6 +1,7 @@
 """Taking masters in: spooled, stored, entered; nothing acknowledged is lost, nothing left."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -105,6 +106,21 @@ def test_what_fails_while_it_is_spooled_leaves_nothing(deployment: Deployment) -
     with pytest.raises(ZeroDivisionError), spooled(deployment, BODY):
         raise ZeroDivisionError
     assert left_over(deployment) == []
+
+
+def test_what_a_killed_process_left_goes_and_what_is_in_hand_or_young_stays(
+    deployment: Deployment,
+) -> None:
+    with spooled(deployment, BODY) as in_hand:
+        old, young = (in_hand.path.with_name(f"upload-{name}") for name in ("old", "young"))
+        for path in (old, young):
+            path.write_bytes(BODY)
+        for path in (old, in_hand.path):
+            os.utime(path, (0, 0))
+
+        assert deployment.intake.remove_abandoned() == 1
+
+        assert set(left_over(deployment)) == {young, in_hand.path}
 
 
 @pytest.mark.parametrize(("size", "accepted"), [(1000, True), (1001, False), (5_000_000, False)])

@@ -1,5 +1,6 @@
 """Covers over HTTP: who may change them, and how they are served."""
 
+import asyncio
 import io
 import select
 import socket
@@ -9,9 +10,13 @@ from contextlib import ExitStack
 import httpx
 import pytest
 from PIL import Image
+from starlette.requests import Request
 
 from fixtures.cover import draw_cover
 from fixtures.edge_cases import SMALL
+from legato.errors import BadInput
+from legato.origin.api.artwork import _body
+from legato.origin.asgi import Message
 from tests.running import RunningServer, run_legato, wait_until
 
 PNG = {"content-type": "image/png"}
@@ -155,3 +160,18 @@ def test_a_tenant_has_four_images_on_their_way_and_no_more(
     assert [one.split()[1] for one in answered] == [b"429", b"429"]
     wait_until(lambda: server.api.put(path, content=b"", headers=PNG).status_code == 400)
     assert "Traceback" not in server.log
+
+
+def test_an_image_that_stops_coming_is_refused() -> None:
+    blocks = iter([b"\x89PNG"])
+
+    async def receive() -> Message:
+        for block in blocks:
+            return {"type": "http.request", "body": block, "more_body": True}
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    with pytest.raises(BadInput) as refused:
+        asyncio.run(_body(Request({"type": "http"}, receive), stall_s=0.05))
+
+    assert refused.value.code == "body_stalled"

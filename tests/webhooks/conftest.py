@@ -52,8 +52,10 @@ def quick_sender(deployment: Deployment, *, private: bool = True, timeout_s: flo
 
 
 def ping(deployment: Deployment, webhook: Webhook) -> str:
+    """Enter a ping, also where another is open still."""
+    data = {"webhook_id": webhook.webhook_id}
     with deployment.database.write() as session:
-        return webhooks.ping(session, webhook)
+        return webhooks.enter(session, [webhook.webhook_id], Event.PING, data)[0]
 
 
 def messages(deployment: Deployment, webhook: Webhook) -> list[Message]:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from legato.catalog import tenants
 from legato.catalog.database import Database
-from legato.catalog.schema import WebhookMessageRow
+from legato.catalog.schema import IdempotencyRow, WebhookMessageRow
 from legato.catalog.tenants import EVERY_SCOPE, Scope
 from tests.origin.edges.fake_edge import Answer, Asked
 from tests.origin.media.certificates import Authority
@@ -99,6 +99,46 @@ def error_of(server: RunningServer, webhook_id: str) -> str | None:
     [message] = server.api.get(f"/v1/webhooks/{webhook_id}/messages").json()["messages"]
     error: str | None = message["error"]
     return error
+
+
+def test_a_webhook_is_pinged_once_at_a_time(server: RunningServer, receiver: Receiver) -> None:
+    called, over = threading.Event(), threading.Event()
+
+    def hang(_asked: Asked) -> Answer:
+        called.set()
+        over.wait(30)
+        return 200, b""
+
+    receiver.answer = hang
+    added = server.api.post("/v1/webhooks", json={"url": receiver.url}).json()
+    webhook = f"/v1/webhooks/{added['webhook_id']}"
+
+    first = server.api.post(f"{webhook}/test")
+    wait_until(called.is_set)
+    second = server.api.post(f"{webhook}/test")
+    over.set()
+
+    assert first.status_code == 202
+    assert (second.status_code, second.json()["code"]) == (409, "ping_open")
+    wait_until(lambda: server.api.post(f"{webhook}/test").status_code == 202)
+
+
+def test_the_secret_is_shown_once_also_to_who_sends_the_request_again(
+    server: RunningServer, database: Database
+) -> None:
+    wanted, key = {"url": "http://127.0.0.1:1/"}, {"idempotency-key": '"one"'}
+
+    with as_tenant(server, database, "a stubborn one") as stubborn:
+        first, again = (stubborn.post("/v1/webhooks", json=wanted, headers=key) for _ in range(2))
+
+    secret = first.json()["secret"]
+    assert secret.startswith("whsec_")
+    assert again.headers["idempotency-replayed"] == "true"
+    assert again.json() == {**first.json(), "secret": None}
+    with database.read() as session:
+        kept = "".join(body or "" for body in session.scalars(select(IdempotencyRow.body)))
+    assert first.json()["webhook_id"] in kept
+    assert secret not in kept
 
 
 def test_a_worker_that_is_killed_while_it_tells_is_followed_by_one_that_does(

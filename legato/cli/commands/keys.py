@@ -32,16 +32,19 @@ def key_create(
 
 @key_app.command("list")
 def key_list(
-    api: Annotated[bool, typer.Option("--api", help="The API keys instead.")] = False,
-    tenant: Annotated[str | None, typer.Option(help="With --api: whose; none: all.")] = None,
+    api: Annotated[
+        bool, typer.Option("--api", help="The API keys; either option below implies it.")
+    ] = False,
+    tenant: Annotated[str | None, typer.Option(help="Of the API keys: whose; none: all.")] = None,
     json: Json = False,
 ) -> None:
     """Show the signing keys: which signs, which verify, which is staged; never a secret."""
     from legato.cli.key import list_api_keys  # noqa: PLC0415
     from legato.cli.signing_key import list_signing_keys  # noqa: PLC0415
 
+    of_api = api or json or tenant is not None
     with errors_told():
-        for line in list_api_keys(tenant, as_json=json) if api else list_signing_keys():
+        for line in list_api_keys(tenant, as_json=json) if of_api else list_signing_keys():
             typer.echo(line)
 
 

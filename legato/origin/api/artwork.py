@@ -160,31 +160,23 @@ def _check_media_type(found: str) -> None:
 
 async def _body(request: Request, stall_s: float = _STALL_S) -> bytes:
     """All that is sent, as long as it is no more than may be, and goes on coming."""
-    image = bytearray()
+    image, now = bytearray(), asyncio.get_running_loop().time
     try:
-        async for block in _moving(request, stall_s):
-            image += block
-            if len(image) > MOST_BYTES:
-                raise BadInput(
-                    "artwork_too_large",
-                    f"artwork: found more than {MOST_BYTES} bytes, expected at most as many",
-                )
+        async with asyncio.timeout(stall_s) as limit:
+            async for block in request.stream():
+                limit.reschedule(now() + stall_s)
+                image += block
+                if len(image) > MOST_BYTES:
+                    raise BadInput(
+                        "artwork_too_large",
+                        f"artwork: found more than {MOST_BYTES} bytes, expected at most as many",
+                    )
+    except TimeoutError as error:
+        raise BadInput(
+            "body_stalled", f"artwork: found nothing of it in {stall_s:g} s, expected the rest"
+        ) from error
     except ClientDisconnect as error:
         raise BadInput(
             "bad_request", f"artwork: its sender left after {len(image)} bytes"
         ) from error
     return bytes(image)
-
-
-async def _moving(request: Request, stall_s: float) -> AsyncIterator[bytes]:
-    """The blocks of a body; raises BadInput `body_stalled` where none comes for `stall_s`."""
-    loop = asyncio.get_running_loop()
-    try:
-        async with asyncio.timeout(stall_s) as limit:
-            async for block in request.stream():
-                yield block
-                limit.reschedule(loop.time() + stall_s)
-    except TimeoutError as error:
-        raise BadInput(
-            "body_stalled", f"artwork: found nothing of it in {stall_s:g} s, expected the rest"
-        ) from error

@@ -13,12 +13,12 @@ MOST_BYTES: Final = 2 << 20
 STALL_S: Final = 30.0
 _GUARDED: Final = ("/v1/", "/edge/")
 _ARTWORK_PATH: Final = re.compile(r"/v1/tracks/[^/]+/artwork")
-# Of what has not been read, the next request of its connection could not be told apart.
+# What has not been read of a body is never waited for.
 _LAST: Final = (("connection", "close"),)
 
 
 def _is_guarded(scope: Scope) -> bool:
-    """Whether no master, part of one or image may be in the body: those have bounds of their own."""
+    """Whether the body may be no master, part of one or image, which have bounds of their own."""
     if scope["type"] != "http" or not scope["path"].startswith(_GUARDED):
         return False
     is_artwork = scope["method"] == "PUT" and _ARTWORK_PATH.fullmatch(scope["path"])

@@ -8,7 +8,7 @@ from legato.origin.asgi import Message as AsgiMessage
 from legato.origin.asgi import Receive, Scope, request_headers
 
 # Beside method, path, query and body: what else says what is asked for (tus 1.0 has it there).
-_TELLING: Final = (b"upload-", b"if-match")
+_TELLING: Final = (b"upload-", b"if-match", b"x-http-method-override")
 
 
 class HashedRequest:

@@ -12,6 +12,7 @@ from legato.deployment import Deployment
 from legato.ingest.replacement import Replacement
 from legato.ingest.tags import read_tags
 from legato.origin.api.authentication import caller
+from legato.origin.api.form_turns import form_turn
 from legato.origin.api.track_view import TrackView
 from legato.origin.edges.deletion import delete_track
 
@@ -41,7 +42,7 @@ def track_changes_router(deployment: Deployment) -> APIRouter:
         check_text(file=name)
         with deployment.database.read() as session:
             tracks.find_track(session, track_id, by.tenant_id)
-        with deployment.intake.spool(file.file) as spooled:
+        with form_turn(), deployment.intake.spool(file.file) as spooled:
             replacement = Replacement(
                 track_id=track_id,
                 tenant_id=by.tenant_id,

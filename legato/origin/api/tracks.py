@@ -12,6 +12,7 @@ from legato.deployment import Deployment
 from legato.ingest.intake import Submission
 from legato.ingest.tags import ISRC_PATTERN, metadata_of, read_tags
 from legato.origin.api.authentication import caller
+from legato.origin.api.form_turns import form_turn
 from legato.origin.api.track_view import TrackChange, TrackPage, TrackView
 
 
@@ -33,7 +34,7 @@ def tracks_router(deployment: Deployment) -> APIRouter:
         """Take a master in; answered as soon as its bytes are safe on disk."""
         name = PurePath(file.filename or "unnamed").name
         check_text(file=name)
-        with deployment.intake.spool(file.file) as spooled:
+        with form_turn(), deployment.intake.spool(file.file) as spooled:
             with deployment.database.read() as session:  # asked again where it is entered
                 quotas.check_upload(session, by.tenant_id, spooled.size_bytes, spooled.master_id)
             tags = read_tags(spooled.path)

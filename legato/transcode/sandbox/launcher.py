@@ -3,7 +3,8 @@
 It stands alone, on the standard library only: `python -I -S launcher.py ORDERS WORDS…`, where
 ORDERS are what legato/transcode/sandbox/start.py makes, and WORDS are ffmpeg's. A process that
 has threads, as ours have, cannot do this between fork and exec. A door that the system cannot
-shut is left open; asked to tell, it says which, and why, instead of becoming ffmpeg.
+shut is left open, but none of NEEDED; asked to tell, it says which, and why, instead of becoming
+ffmpeg.
 """
 
 from __future__ import annotations
@@ -169,16 +170,24 @@ LAYERS = {
     "files": shut_files,
     "calls": shut_calls,
 }
+# What every Linux can do: without it, nothing is started.
+NEEDED = ("limits", "process") if sys.platform == "linux" else ()
 
 
 def confine(orders: dict[str, Any]) -> list[str]:
-    """Shut what can be shut; a line a layer: its name, on or off, and what or why."""
+    """Shut what can be shut; a line a layer: its name, on or off, and what or why.
+
+    Raises OSError where one of NEEDED cannot be, unless asked only to tell.
+    """
     told = []
     for name in orders["layers"]:
         try:
             told.append(f"{name}\ton\t{LAYERS[name](orders)}")
-        except OSError as error:
-            told.append(f"{name}\toff\t{error.strerror}")
+        except (OSError, ValueError) as error:  # the second: a limit above the one that holds
+            why = getattr(error, "strerror", None) or str(error)
+            if name in NEEDED and not orders["tell"]:
+                raise OSError(errno.EPERM, f"{name}: {why}", "its sandbox") from error
+            told.append(f"{name}\toff\t{why}")
     return told
 
 
@@ -197,11 +206,11 @@ def main() -> None:
     beyond = orders["limits"]["RLIMIT_NOFILE"]
     os.set_inheritable(orders["program"], False)  # noqa: FBT003 - takes no names
     orders["program"] = fcntl.fcntl(orders["program"], fcntl.F_DUPFD_CLOEXEC, beyond)
-    told = confine(orders)
-    if orders["tell"]:
-        os.write(1, "\n".join(told).encode())
-        os._exit(0)
     try:
+        told = confine(orders)
+        if orders["tell"]:
+            os.write(1, "\n".join(told).encode())
+            os._exit(0)
         become(orders)
     except OSError as error:
         os.write(2, f"{error.strerror} ({error.filename or 'starting it'})".encode())

@@ -6,10 +6,14 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from fixtures.edge_cases import SMALL
 from legato.catalog import tenants
+from legato.catalog.schema import TenantRow
 from legato.deployment import Deployment
+from legato.ingest.uploads.upload_file import UploadFolder
 from legato.origin.api.idempotency import parse_key
 from tests.running import RunningServer
 
@@ -143,6 +147,48 @@ def test_a_refusal_is_answered_again_too(client: httpx.Client) -> None:
     assert again.headers["content-type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(("quota", "code"), [
+    (TenantRow.max_tracks, "quota_tracks"), (TenantRow.max_bytes, "quota_bytes"),
+])  # fmt: skip
+def test_a_quota_that_was_full_is_asked_anew(
+    client: httpx.Client,
+    beside: Deployment,
+    quota: InstrumentedAttribute[int | None],
+    code: str,
+) -> None:
+    name = client.get("/v1/tenant").json()["name"]
+
+    def limit(most: int | None) -> None:
+        with beside.database.write() as session:
+            session.execute(update(TenantRow).where(TenantRow.name == name).values({quota: most}))
+
+    limit(0)
+    full = upload(client)
+    limit(None)
+
+    assert said(full) == (403, code, None)
+    assert said(upload(client)) == (202, "", None)
+
+
+def test_an_upload_that_another_had_in_hand_is_asked_for_anew(
+    client: httpx.Client, beside: Deployment
+) -> None:
+    tus = {"tus-resumable": "1.0.0"}
+    begun = client.post("/v1/uploads", headers={**tus, "upload-length": "1000"})
+    part = {**named(), **tus, "upload-offset": "0"}
+    part["content-type"] = "application/offset+octet-stream"
+    place = begun.headers["location"]
+    in_hand = UploadFolder(beside.settings.scratch / "uploads").hold(place.rpartition("/")[2])
+    assert in_hand is not None
+
+    with in_hand:
+        refused = client.patch(place, content=b"some", headers=part)
+    sent = client.patch(place, content=b"some", headers=part)
+
+    assert said(refused) == (423, "upload_locked", None)
+    assert (sent.status_code, sent.headers["upload-offset"]) == (204, "4")
+
+
 def test_a_secret_is_not_answered_again(client: httpx.Client, beside: Deployment) -> None:
     wanted = {"label": "x", "scopes": ["read"]}
 
@@ -172,6 +218,14 @@ def test_to_play_changes_nothing_and_is_answered_anew(client: httpx.Client) -> N
     answers = [client.post("/v1/tracks/0123/play", headers=named()) for _ in range(2)]
 
     assert [said(one) for one in answers] == [(404, "no_track", None)] * 2
+
+
+def test_addresses_for_parts_are_made_anew(client: httpx.Client) -> None:
+    path = "/v1/direct-uploads/0123/addresses"
+
+    answers = [client.post(path, json={}, headers=named()) for _ in range(2)]
+
+    assert [said(one) for one in answers] == [(422, "bad_request", None)] * 2
 
 
 @pytest.mark.parametrize(

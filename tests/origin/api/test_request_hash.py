@@ -85,9 +85,11 @@ def test_what_stands_in_the_head_counts_too() -> None:
         hashed([], fields={b"upload-length": b"2"}),
         hashed([], fields={b"upload-length": b"1", b"upload-metadata": b"title eA=="}),
         hashed([], fields={b"upload-length": b"1", b"x-request-id": b"another"}),
+        hashed([], fields={b"if-match": b'"1"'}),
+        hashed([], fields={b"x-http-method-override": b"PATCH"}),
     }
 
-    assert len(hashes) == 6
+    assert len(hashes) == 8
 
 
 def test_a_request_whose_sender_is_gone_is_not_whole() -> None:
