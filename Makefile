@@ -42,6 +42,8 @@ bench:
 	@$(BIN)/python -m bench.serving
 	@$(BIN)/python -m bench.listeners
 	@$(BIN)/python -m bench.ingest
+	@$(BIN)/python -m bench.duplicates
+	@$(BIN)/python -m bench.fingerprints
 	@$(BIN)/python -m bench.uploads
 
 bench-quality:
