@@ -37,6 +37,7 @@ def pytest_sessionstart() -> None:
         pytest.exit(f"missing: {', '.join(missing)}; `make judges` installs them", returncode=4)
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Two processes share the areas: each area stays in one, with the servers that it starts.
 

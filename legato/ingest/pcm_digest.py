@@ -53,7 +53,8 @@ class PcmDigest:
         return (self._integers or self._floats).hexdigest()
 
     def _update_floats(self, samples: NDArray[np.float32]) -> None:
-        self.silent = self.silent and not samples.any()
+        with np.errstate(invalid="ignore"):  # NaN is no silence
+            self.silent = self.silent and not samples.any()
         self._floats.update(samples.tobytes())
         if self._integers is not None:
             integers = _exact_integers(samples)
