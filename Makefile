@@ -22,7 +22,7 @@ demo: setup
 
 test: judges
 	@$(BIN)/python -m fixtures.album fixtures/album > /dev/null
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 setup:
 	@$(PYTHON) tools/setup.py

@@ -40,14 +40,11 @@ def pytest_sessionstart() -> None:
         pytest.exit(f"missing: {', '.join(missing)}; `make judges` installs them", returncode=4)
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two processes share the areas: each area stays in one, with the servers that it starts.
+    """Two processes share the files; the areas that take longest begin first.
 
-    Those that take longest begin first, so that neither process waits long for the other.
+    So neither process waits long for the other at the end.
     """
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_area(item)))
     items.sort(key=lambda item: LONGEST.index(_area(item)) if _area(item) in LONGEST else 99)
 
 

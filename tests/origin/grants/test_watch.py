@@ -105,7 +105,7 @@ def test_while_the_catalogue_is_away_the_last_known_set_stays(
         deny(database, "g2")
         wait_until(lambda: told(denials) == ["g1", "g2"])
     database.close()
-    assert events(logs) == ["watch_failed", "watch_recovered"]
+    assert list(dict.fromkeys(events(logs))) == ["watch_failed", "watch_recovered"]
 
 
 def test_a_process_that_starts_while_the_catalogue_is_away_begins_with_the_last_known_set(
