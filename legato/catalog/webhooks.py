@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from legato.catalog.database import new_id, now_ms
 from legato.catalog.schema import TenantRow, WebhookMessageRow, WebhookRow
+from legato.catalog.text import is_no_id
 from legato.errors import BadInput, NotFound
 
 WHSEC: Final = "whsec_"
@@ -110,7 +111,7 @@ def find_webhook(session: Session, webhook_id: str, tenant_id: str | None = None
     query = select(WebhookRow).where(WebhookRow.webhook_id == webhook_id)
     if tenant_id is not None:
         query = query.where(WebhookRow.tenant_id == tenant_id)
-    row = session.scalar(query) if "\0" not in webhook_id else None
+    row = session.scalar(query) if not is_no_id(webhook_id) else None
     if row is None:
         raise NotFound("no_webhook", f"webhook {webhook_id!r}: there is none")
     return _webhook(row)

@@ -48,7 +48,7 @@ def run_job(deployment: Deployment, job_id: str, stopping: Event) -> None:
         return
     try:
         with Reporter(deployment.database, job, lease_s, stopping) as reporter:
-            _do(deployment, job, reporter)
+            _STAGES[job.kind](deployment, job, reporter)
         log.info("job_done", kind=job.kind, subject=job.subject)
     except LeaseLostError:
         log.warning("lease_lost", kind=job.kind, subject=job.subject)
@@ -58,10 +58,6 @@ def run_job(deployment: Deployment, job_id: str, stopping: Event) -> None:
     except Exception as error:  # noqa: BLE001 - a worker outlives every job
         with suppress(LeaseLostError):
             _settle_error(deployment, job, error)
-
-
-def _do(deployment: Deployment, job: Job, reporter: Reporter) -> None:
-    _STAGES[job.kind](deployment, job, reporter)
 
 
 def _settle_error(deployment: Deployment, job: Job, error: Exception) -> None:

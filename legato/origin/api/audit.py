@@ -1,6 +1,6 @@
 """`/v1/audit`: who has changed what of a tenant's things."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Depends, Query
@@ -11,6 +11,7 @@ from legato.catalog.audit import Entry
 from legato.catalog.tenants import KeyHolder, Scope
 from legato.deployment import Deployment
 from legato.origin.api.authentication import caller
+from legato.origin.api.moment import moment
 
 
 class EntryView(BaseModel):
@@ -27,7 +28,7 @@ class EntryView(BaseModel):
     def of(cls, entry: Entry) -> Self:
         return cls(
             entry_id=entry.entry_id,
-            at=datetime.fromtimestamp(entry.at_ms / 1000, UTC),
+            at=moment(entry.at_ms),
             actor=entry.actor,
             action=entry.action,
             subject=entry.subject,

@@ -1,6 +1,6 @@
 """`/v1/keys`: a tenant looks after its own API keys."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Request
@@ -11,6 +11,7 @@ from legato.catalog.tenants import ApiKey, KeyHolder, Scope
 from legato.deployment import Deployment
 from legato.origin.api.authentication import caller
 from legato.origin.api.idempotency import KEPT_BODY
+from legato.origin.api.moment import moment
 
 
 class KeyRequest(BaseModel):
@@ -38,8 +39,8 @@ class KeyView(BaseModel):
             key_id=key.key_id,
             label=key.label,
             scopes=sorted(key.scopes),
-            created_at=_at(key.created_at_ms),
-            revoked_at=_at(revoked_at_ms) if revoked_at_ms is not None else None,
+            created_at=moment(key.created_at_ms),
+            revoked_at=moment(revoked_at_ms) if revoked_at_ms is not None else None,
         )
 
 
@@ -94,7 +95,3 @@ def keys_router(deployment: Deployment) -> APIRouter:
             tenants.revoke_api_key(session, key_id, by.tenant_id, by.actor)
 
     return router
-
-
-def _at(time_ms: int) -> datetime:
-    return datetime.fromtimestamp(time_ms / 1000, UTC)

@@ -1,7 +1,7 @@
 """`/v1/reviews`: recordings that may be one performance; for the operator and for nobody else."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, Depends, Query
@@ -14,6 +14,7 @@ from legato.catalog.tenants import KeyHolder, Scope, TenantKind
 from legato.deployment import Deployment
 from legato.errors import Forbidden
 from legato.origin.api.authentication import caller
+from legato.origin.api.moment import moment
 
 
 class ReviewedTrackView(BaseModel):
@@ -55,8 +56,8 @@ class ReviewView(BaseModel):
             similarity=review.similarity,
             recordings=[_recording(session, audio_id) for audio_id in review.audio_ids],
             note=review.note,
-            created_at=_at(review.created_at_ms),
-            decided_at=_at(review.decided_at_ms) if review.decided_at_ms else None,
+            created_at=moment(review.created_at_ms),
+            decided_at=moment(review.decided_at_ms) if review.decided_at_ms else None,
         )
 
 
@@ -129,7 +130,3 @@ def _recording(session: Session, audio_id: str) -> RecordingView:
     found = reviews.tracks_in_review(session, audio_id)
     tracks = [ReviewedTrackView.model_validate(track) for track in found]
     return RecordingView(audio_id=audio_id, tracks=tracks)
-
-
-def _at(time_ms: int) -> datetime:
-    return datetime.fromtimestamp(time_ms / 1000, UTC)

@@ -13,6 +13,7 @@ from legato.catalog.tenants import KeyHolder, Scope
 from legato.catalog.tracks import Track
 from legato.deployment import Deployment
 from legato.origin.api.authentication import caller
+from legato.origin.api.moment import moment
 from legato.origin.edges.takedown import restore, take_down
 
 
@@ -37,7 +38,7 @@ class TakedownView(BaseModel):
         at_ms = track.taken_down_at_ms
         return cls(
             track_id=track.track_id,
-            taken_down_at=datetime.fromtimestamp(at_ms / 1000, UTC) if at_ms is not None else None,
+            taken_down_at=moment(at_ms) if at_ms is not None else None,
             reason=track.takedown_reason,
         )
 

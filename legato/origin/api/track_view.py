@@ -1,6 +1,6 @@
 """A track as the API shows it."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,6 +12,7 @@ from legato.catalog.tracks import Track, TrackState
 from legato.ingest.intake import encode_subject
 from legato.ingest.tags import ISRC_PATTERN
 from legato.origin.api.artwork import SquareView, squares
+from legato.origin.api.moment import moment
 from legato.origin.api.tags_view import TagsView
 
 
@@ -125,14 +126,14 @@ class TrackView(BaseModel):
             audio_id=track.audio_id,
             asset_id=track.asset_id,
             duplicate_of=tracks.duplicate_of(session, track),
-            created_at=_at(track.created_at_ms),
+            created_at=moment(track.created_at_ms),
             progress=_progress(session, track),
             error=_error(track),
             findings=FindingView.all_of(session, track.track_id),
             replacement=ReplacementView.of(session, track.track_id),
             artwork=squares(session, track.track_id),
             tags=TagsView.of(track_tags.tags_of_track(session, track.track_id)),
-            taken_down_at=_at(track.taken_down_at_ms) if track.taken_down_at_ms else None,
+            taken_down_at=moment(track.taken_down_at_ms) if track.taken_down_at_ms else None,
             takedown_reason=track.takedown_reason,
         )
 
@@ -153,10 +154,6 @@ class TrackPage(BaseModel):
 
     tracks: list[TrackView]
     next_cursor: str | None
-
-
-def _at(time_ms: int) -> datetime:
-    return datetime.fromtimestamp(time_ms / 1000, UTC)
 
 
 def _error(track: Track) -> ErrorView | None:

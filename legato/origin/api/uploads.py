@@ -1,6 +1,6 @@
 """`GET /v1/uploads`: what is on its way, and what has become of it; tus does the rest."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends
@@ -11,6 +11,7 @@ from legato.catalog.tenants import KeyHolder, Scope
 from legato.catalog.uploads import Upload, UploadState
 from legato.deployment import Deployment
 from legato.origin.api.authentication import caller
+from legato.origin.api.moment import moment
 from legato.origin.api.track_view import ErrorView
 
 
@@ -39,8 +40,8 @@ class UploadView(BaseModel):
             size_bytes=upload.size_bytes,
             offset=upload.size_bytes if finished else arrived,
             file_name=upload.file_name,
-            created_at=_at(upload.created_at_ms),
-            expires_at=_at(upload.expires_at_ms),
+            created_at=moment(upload.created_at_ms),
+            expires_at=moment(upload.expires_at_ms),
             track_id=upload.track_id,
             error=ErrorView(code=upload.error_code, message=upload.error_message or "")
             if upload.error_code
@@ -76,7 +77,3 @@ def uploads_router(deployment: Deployment) -> APIRouter:
             return view(uploads.find_upload(session, upload_id, by.tenant_id))
 
     return router
-
-
-def _at(time_ms: int) -> datetime:
-    return datetime.fromtimestamp(time_ms / 1000, UTC)

@@ -1,6 +1,6 @@
 """`/v1/webhooks`: where a tenant wants to be told of what happens to its tracks."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -15,6 +15,7 @@ from legato.catalog.webhooks import EVERY_EVENT, Event, Message, MessageState, W
 from legato.deployment import Deployment
 from legato.origin.api.authentication import caller
 from legato.origin.api.idempotency import KEPT_BODY
+from legato.origin.api.moment import moment
 
 
 class WebhookRequest(BaseModel):
@@ -40,7 +41,7 @@ class WebhookView(BaseModel):
             webhook_id=webhook.webhook_id,
             url=webhook.url,
             events=sorted(webhook.events),
-            created_at=_at(webhook.created_at_ms),
+            created_at=moment(webhook.created_at_ms),
         )
 
 
@@ -79,8 +80,8 @@ class MessageView(BaseModel):
             state=message.state,
             attempts=message.attempts,
             error=message.error_message,
-            created_at=_at(message.created_at_ms),
-            due_at=_at(message.due_at_ms) if waits else None,
+            created_at=moment(message.created_at_ms),
+            due_at=moment(message.due_at_ms) if waits else None,
         )
 
 
@@ -157,7 +158,3 @@ def _record(session: Session, by: KeyHolder, action: str, webhook: Webhook) -> N
         session, tenant_id=by.tenant_id, actor=by.actor, action=action,
         subject=webhook.webhook_id, details={"events": sorted(webhook.events)},
     )  # fmt: skip
-
-
-def _at(time_ms: int) -> datetime:
-    return datetime.fromtimestamp(time_ms / 1000, UTC)
