@@ -1,6 +1,5 @@
 """What killed processes left in the scratch folder, and nobody works with any more."""
 
-import fcntl
 import shutil
 import time
 from collections.abc import Iterator
@@ -11,12 +10,12 @@ from typing import Final
 from legato.catalog import jobs
 from legato.catalog.database import Database
 from legato.catalog.jobs import JobKind
+from legato.storage.temporary_copy import is_abandoned
 
 # Nobody works in a folder for so long without touching a file there.
 _QUIET_S: Final = 24 * 3600.0
-# A spooled master is locked by whoever is at it; one so young may be about to be.
+# A spooled master is locked by whoever is at it.
 SPOOL_PREFIX: Final = "upload-"
-_YOUNG_S: Final = 60.0
 
 
 def left_over(scratch: Path, database: Database) -> list[Path]:
@@ -34,7 +33,7 @@ def left_over(scratch: Path, database: Database) -> list[Path]:
 
 def half_received(scratch: Path) -> list[Path]:
     """The files of masters whose processes were killed while they arrived."""
-    return [path for path in sorted(scratch.glob(f"{SPOOL_PREFIX}*")) if _is_nobodys(path)]
+    return [path for path in sorted(scratch.glob(f"{SPOOL_PREFIX}*")) if is_abandoned(path)]
 
 
 def size_of(left: Path) -> int:
@@ -48,14 +47,6 @@ def remove(left: Path) -> None:
         shutil.rmtree(left, ignore_errors=True)
     else:
         left.unlink(missing_ok=True)
-
-
-def _is_nobodys(spooled: Path) -> bool:
-    with suppress(OSError), spooled.open("rb") as file:
-        if time.time() - spooled.stat().st_mtime >= _YOUNG_S:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-    return False
 
 
 def _newest_s(folder: Path) -> float:

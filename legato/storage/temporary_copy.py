@@ -34,8 +34,15 @@ def temporary_copy(folder: Path) -> Iterator[IO[bytes]]:
 def remove_abandoned(folder: Path, pattern: str) -> None:
     """Remove the files in `folder` that nobody has locked: whoever made them was killed."""
     for path in folder.glob(pattern):
-        with suppress(OSError), path.open("rb") as file:
-            if time.time() - path.stat().st_mtime < _YOUNG_S:
-                continue  # it may be about to be locked
+        if is_abandoned(path):
+            with suppress(OSError):
+                path.unlink()
+
+
+def is_abandoned(path: Path) -> bool:
+    """Whether nobody has locked a file that is there; one so young may be about to be."""
+    with suppress(OSError), path.open("rb") as file:
+        if time.time() - path.stat().st_mtime >= _YOUNG_S:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            path.unlink()
+            return True
+    return False
