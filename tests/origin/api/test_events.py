@@ -65,6 +65,7 @@ def worker_asleep(server: RunningServer) -> Iterator[None]:
 def put_to_sleep(pid: int, catalogue: Path) -> bool:
     """Stop a process, but not while it has the catalogue, for which everybody would wait."""
     os.kill(pid, signal.SIGSTOP)
+    wait_until(lambda: is_stopped(pid))
     try:
         with closing(sqlite3.connect(catalogue, timeout=0)) as connection:
             connection.execute("BEGIN IMMEDIATE")
@@ -72,6 +73,12 @@ def put_to_sleep(pid: int, catalogue: Path) -> bool:
         os.kill(pid, signal.SIGCONT)
         return False
     return True
+
+
+def is_stopped(pid: int) -> bool:
+    """Whether all of its threads have stopped: a signal reaches each in its own time."""
+    threads = Path(f"/proc/{pid}/task").glob("*/stat")
+    return all(stat.read_text().rpartition(")")[2].split()[0] == "T" for stat in threads)
 
 
 def events(lines: Iterator[str]) -> Iterator[Heard]:
