@@ -47,6 +47,7 @@ class Job:
     state: JobState
     owner: str | None
     attempts: int
+    deaths: int
     progress: dict[str, Any] | None
     error_code: str | None
     error_message: str | None
@@ -57,21 +58,22 @@ def encode_subject(ladder: str, audio_id: str) -> str:
     return f"{ladder}/{audio_id}"
 
 
-def enqueue(session: Session, kind: JobKind, subject: str) -> str:
+def enqueue(session: Session, kind: JobKind, subject: str, *, asked_by: str | None = None) -> str:
     """See to it that this work is done: one job, however often it is asked for.
 
-    A job that failed before starts over.
+    A job that failed before starts over. `asked_by` is the tenant, where tenants share the work.
     """
     row = session.scalar(select(JobRow).where(JobRow.kind == kind, JobRow.subject == subject))
     if row is None:
         row = JobRow(
             job_id=new_id(), kind=kind, subject=subject, state=JobState.QUEUED, attempts=0,
-            due_at_ms=now_ms(), owner=None, leased_until_ms=None,
+            deaths=0, asked_by=asked_by, due_at_ms=now_ms(), owner=None, leased_until_ms=None,
             progress=None, error_code=None, error_message=None, created_at_ms=now_ms(),
         )  # fmt: skip
         session.add(row)
     elif row.state == JobState.FAILED:
-        row.state, row.attempts, row.due_at_ms = JobState.QUEUED, 0, now_ms()
+        row.state, row.attempts, row.deaths = JobState.QUEUED, 0, 0
+        row.asked_by, row.due_at_ms = asked_by, now_ms()
         row.error_code = row.error_message = None
     session.flush()
     return row.job_id
@@ -89,6 +91,8 @@ def lease(session: Session, job_id: str, owner: str, lease_s: float) -> Job | No
     )
     if row is None:
         return None
+    if row.state == JobState.RUNNING:
+        _count_death(row)
     row.state, row.owner, row.leased_until_ms = JobState.RUNNING, owner, _until(lease_s)
     row.progress = None
     session.flush()
@@ -154,12 +158,13 @@ def put_back(
 ) -> None:
     """Let somebody do the work later; an attempt counts if it came to an error.
 
-    Raises LeaseLostError if it is somebody else's by now.
+    The worker lives: the deaths before it are forgotten. Raises LeaseLostError if it is somebody
+    else's by now.
     """
     _settle(
         session, job,
         state=JobState.QUEUED, due_at_ms=now_ms() + int(delay_s * 1000),
-        attempts=JobRow.attempts + (1 if error else 0),
+        attempts=JobRow.attempts + (1 if error else 0), deaths=0,
         error_code=error.code if error else None, error_message=error.message if error else None,
     )  # fmt: skip
 
@@ -200,6 +205,7 @@ def release_dead(session: Session) -> int:
     """Free the jobs of workers on this machine that no longer live; answers how many."""
     orphans = _orphans(session)
     for row in orphans:
+        _count_death(row)
         row.state, row.owner, row.leased_until_ms = JobState.QUEUED, None, None
     return len(orphans)
 
@@ -207,6 +213,12 @@ def release_dead(session: Session) -> int:
 def _orphans(session: Session) -> list[JobRow]:
     running = session.scalars(select(JobRow).where(JobRow.state == JobState.RUNNING))
     return [row for row in running if row.owner is not None and lives(row.owner) is False]
+
+
+def _count_death(row: JobRow) -> None:
+    """A worker did not put the job back; what waits already comes before it now."""
+    row.deaths += 1
+    row.due_at_ms = now_ms()
 
 
 @cache
@@ -277,6 +289,7 @@ def _job(row: JobRow) -> Job:
         state=JobState(row.state),
         owner=row.owner,
         attempts=row.attempts,
+        deaths=row.deaths,
         progress=row.progress,
         error_code=row.error_code,
         error_message=row.error_message,

@@ -17,7 +17,11 @@ _Encoding = aliased(JobRow)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackProgress:
-    """A track's state, and what the job on it last reported; None where it has not begun."""
+    """A track's state, and what the job on it last reported; None where it has not begun.
+
+    An encode that another tenant's track began says nothing: nobody is to see by its figures that
+    somebody else has sent the same recording.
+    """
 
     track_id: str
     state: TrackState
@@ -45,6 +49,7 @@ def progress_of(
             and_(
                 _Encoding.kind == JobKind.ENCODE,
                 _Encoding.subject == literal(encode_prefix) + TrackRow.audio_id,
+                _Encoding.asked_by == TrackRow.tenant_id,
             ),
         )
         .where(TrackRow.track_id.in_(track_ids), TrackRow.deleted_at_ms.is_(None))

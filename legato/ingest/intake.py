@@ -218,4 +218,7 @@ def settle_identity(session: Session, track_id: str, master_id: str, recording: 
     if asset_id is not None:
         tracks.mark_audio_ready(session, recording.audio_id, asset_id)
     else:
-        jobs.enqueue(session, JobKind.ENCODE, encode_subject(recording.audio_id))
+        jobs.enqueue(
+            session, JobKind.ENCODE, encode_subject(recording.audio_id),
+            asked_by=tracks.find_track(session, track_id).tenant_id,
+        )  # fmt: skip

@@ -46,4 +46,5 @@ WORK: Final = {
     "being_collected": Problem(503, "What was sent cannot be taken in just now", LATER),
     "hold_lost": Problem(503, "It took too long, and somebody else may have it", LATER),
     "no_space": Problem(503, "The disk is full", "make room"),
+    "worker_died": Problem(500, "Worker after worker died at this work", OPERATOR),
 }

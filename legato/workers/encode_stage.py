@@ -198,11 +198,16 @@ def _measure(
     )
 
 
+def remove_folders(scratch: Path, job_id: str) -> None:
+    """Remove what attempts at a job left in scratch."""
+    for left in scratch.glob(f"job-{job_id}-*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
 @contextmanager
 def _scratch_folder(scratch: Path, job_id: str) -> Iterator[Path]:
     """A folder for one attempt at a job; what killed workers left of others is gone first."""
-    for left in scratch.glob(f"job-{job_id}-*"):
-        shutil.rmtree(left, ignore_errors=True)
+    remove_folders(scratch, job_id)
     folder = scratch / f"job-{job_id}-{secrets.token_hex(4)}"
     folder.mkdir(parents=True)
     try:

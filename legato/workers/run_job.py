@@ -14,7 +14,7 @@ from legato.deployment import Deployment
 from legato.errors import BadInput, Corrupt, LegatoError, Unavailable
 from legato.ingest.intake import audio_id_of
 from legato.workers.artwork_stage import take_cover
-from legato.workers.encode_stage import encode_recording
+from legato.workers.encode_stage import encode_recording, remove_folders
 from legato.workers.identify_stage import identify_track
 from legato.workers.progress import Reporter, StoppingError
 from legato.workers.receive_stage import receive_upload
@@ -22,6 +22,9 @@ from legato.workers.receive_stage import receive_upload
 # What may be our own fault is tried so often, what only waits for something for some hours.
 MAX_ATTEMPTS: Final = 3
 MAX_ATTEMPTS_UNAVAILABLE: Final = 50
+# One that kills its workers (memory, a crash of the interpreter) would be begun for ever. Far more
+# than machines fail by themselves: 40 power cuts in a row must fail no job.
+MAX_DEATHS: Final = 100
 _FIRST_DELAY_S: Final = 2.0
 _LONGEST_DELAY_S: Final = 300.0
 _NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
@@ -47,6 +50,7 @@ def run_job(deployment: Deployment, job_id: str, stopping: Event) -> None:
     if job is None:
         return
     try:
+        _spare_the_worker(deployment, job)
         with Reporter(deployment.database, job, lease_s, stopping) as reporter:
             _STAGES[job.kind](deployment, job, reporter)
         log.info("job_done", kind=job.kind, subject=job.subject)
@@ -60,11 +64,18 @@ def run_job(deployment: Deployment, job_id: str, stopping: Event) -> None:
             _settle_error(deployment, job, error)
 
 
+def _spare_the_worker(deployment: Deployment, job: Job) -> None:
+    """Raises Corrupt `worker_died` for a job that has cost too many; what they left is gone."""
+    if job.deaths > MAX_DEATHS:
+        remove_folders(deployment.settings.scratch, job.job_id)
+        raise Corrupt("worker_died", f"{job.deaths} workers in a row died with it in hand")
+
+
 def _settle_error(deployment: Deployment, job: Job, error: Exception) -> None:
     """Try again later, or give up and tell the tracks that wait."""
     known = _in_our_words(error)
     attempt = job.attempts + 1
-    most = MAX_ATTEMPTS_UNAVAILABLE if isinstance(known, Unavailable) else MAX_ATTEMPTS
+    most = _most_attempts(job, known)
     log.error(
         "job_failed", kind=job.kind, subject=job.subject, code=known.code, error=known.message,
         attempt=attempt, last=attempt >= most,
@@ -79,6 +90,12 @@ def _settle_error(deployment: Deployment, job: Job, error: Exception) -> None:
         jobs.fail(session, job, known)
         shown = Corrupt(known.code, "this could not be done; the operator's log says why")
         _TELL_FAILURE[job.kind](session, job.subject, shown)
+
+
+def _most_attempts(job: Job, error: LegatoError) -> int:
+    if job.deaths > MAX_DEATHS:
+        return 0
+    return MAX_ATTEMPTS_UNAVAILABLE if isinstance(error, Unavailable) else MAX_ATTEMPTS
 
 
 def _no_cover(_session: Session, _track_id: str, _error: LegatoError) -> None:
@@ -98,7 +115,8 @@ _TELL_FAILURE: Final = {
 
 def _in_our_words(error: Exception) -> LegatoError:
     """What an error is to whoever waits: a full disk will pass, the rest is ours to mend."""
-    if isinstance(error, BadInput):  # the stages have told tracks of theirs: this is a setting
+    if isinstance(error, BadInput) and error.code != "too_costly":
+        # The stages have told tracks of theirs: this is a setting.
         return Unavailable(error.code, error.message)
     if isinstance(error, LegatoError):
         return error

@@ -61,6 +61,7 @@ def test_asking_again_does_not_repeat_what_is_done(session: Session, job_id: str
 
 def test_a_job_that_failed_starts_over_when_asked_for_again(session: Session, job_id: str) -> None:
     jobs.put_back(session, take(session, job_id), error=ERROR)
+    session.execute(update(JobRow).values(deaths=7))
     session.expire_all()
     jobs.fail(session, take(session, job_id), ERROR)
     session.expire_all()
@@ -70,6 +71,7 @@ def test_a_job_that_failed_starts_over_when_asked_for_again(session: Session, jo
 
     again = job(session)
     assert (again.state, again.attempts, again.error_code) == (JobState.QUEUED, 0, None)
+    assert again.deaths == 0
     assert jobs.free_jobs(session, limit=9) == [job_id]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from legato.catalog import jobs
@@ -102,6 +103,45 @@ def test_a_lease_that_has_run_out_goes_to_another(session: Session, job_id: str)
     assert leased is not None
     assert leased.state is JobState.RUNNING
     assert session.get_one(JobRow, job_id).owner == "another"
+
+
+def test_workers_that_died_in_a_row_are_counted_until_one_puts_the_job_back(
+    session: Session, job_id: str
+) -> None:
+    gone = jobs.this_worker().rpartition("/")[0] + "/0"
+    assert hold(session, job_id, gone).deaths == 0
+    assert jobs.release_dead(session) == 1
+    assert hold(session, job_id, "silent", EXPIRED_S).deaths == 1
+    taken = hold(session, job_id, "another")
+    assert taken.deaths == 2
+
+    jobs.put_back(session, taken)
+
+    session.expire_all()
+    assert hold(session, job_id, "another").deaths == 0
+
+
+@pytest.mark.parametrize("seen_dead", [True, False])
+def test_a_job_that_its_worker_died_at_waits_behind_the_others(
+    session: Session, job_id: str, seen_dead: bool
+) -> None:
+    """Lest one that kills its worker keeps all that wait from being done."""
+    other = jobs.enqueue(session, JobKind.ENCODE, "r1/a2")
+    session.execute(update(JobRow).values(due_at_ms=JobRow.due_at_ms - 60_000))
+    session.execute(
+        update(JobRow).where(JobRow.job_id == other).values(due_at_ms=JobRow.due_at_ms + 1)
+    )
+    session.expire_all()
+    assert jobs.free_jobs(session, limit=9) == [job_id, other]
+
+    hold(session, job_id, jobs.this_worker().rpartition("/")[0] + "/0", EXPIRED_S)
+    if seen_dead:
+        assert jobs.release_dead(session) == 1
+    else:
+        hold(session, job_id, "silent", EXPIRED_S)
+    session.flush()
+
+    assert jobs.free_jobs(session, limit=9) == [other, job_id]
 
 
 def test_a_report_keeps_the_lease(session: Session, job_id: str) -> None:

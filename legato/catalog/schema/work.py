@@ -51,7 +51,11 @@ class HoldRow(Table):
 
 
 class JobRow(Table):
-    """Work that has to be done, and who has leased it until when."""
+    """Work that has to be done, and who has leased it until when.
+
+    `deaths`: workers in a row that did not put it back. `asked_by`: the tenant that it was begun
+    for, where tenants share the work.
+    """
 
     __tablename__ = "jobs"
     __table_args__ = (UniqueConstraint("kind", "subject"), Index(None, "state", "due_at_ms"))
@@ -61,6 +65,8 @@ class JobRow(Table):
     subject: Mapped[str]
     state: Mapped[str]
     attempts: Mapped[int]
+    deaths: Mapped[int] = mapped_column(server_default="0")
+    asked_by: Mapped[str | None]
     due_at_ms: Mapped[int]
     owner: Mapped[str | None]
     leased_until_ms: Mapped[int | None]

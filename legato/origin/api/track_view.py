@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from legato.catalog import findings, jobs, replacements, track_tags, tracks
-from legato.catalog.jobs import JobKind
+from legato.catalog import findings, replacements, track_tags, tracks
+from legato.catalog.track_progress import progress_of
 from legato.catalog.tracks import Track, TrackState
 from legato.ingest.intake import encode_subject
 from legato.ingest.tags import ISRC_PATTERN
@@ -37,7 +37,7 @@ class ProgressView(BaseModel):
 
     @classmethod
     def of(cls, reported: dict[str, Any] | None) -> Self:
-        """What a job has reported; None where it waits for a worker."""
+        """What a job has reported; None where it waits, or says nothing to this tenant."""
         if reported is None:
             return cls(stage="queued", fraction=0, times_real_time=0, seconds_left=0)
         return cls.model_validate(reported)
@@ -163,10 +163,7 @@ def _error(track: Track) -> ErrorView | None:
 
 
 def _progress(session: Session, track: Track) -> ProgressView | None:
-    if track.state is TrackState.RECEIVED:
-        job = jobs.find_job(session, JobKind.IDENTIFY, track.track_id)
-    elif track.state is TrackState.ENCODING and track.audio_id is not None:
-        job = jobs.find_job(session, JobKind.ENCODE, encode_subject(track.audio_id))
-    else:
+    if track.state.final:
         return None
-    return ProgressView.of(job.progress if job is not None else None)
+    found = progress_of(session, [track.track_id], encode_prefix=encode_subject(""))
+    return ProgressView.of(found[track.track_id].progress if found else None)

@@ -221,6 +221,8 @@ def upgrade() -> None:
     op.execute("UPDATE api_keys SET key_id = substr(key_hash, 1, 12)")
     op.create_index(op.f("ix_api_keys_key_id"), "api_keys", ["key_id"])
     op.add_column("assets", sa.Column("unreferenced_at_ms", sa.BigInteger(), nullable=True))
+    op.add_column("jobs", sa.Column("deaths", sa.BigInteger(), server_default="0", nullable=False))
+    op.add_column("jobs", sa.Column("asked_by", sa.Text(), nullable=True))
     op.add_column("masters", sa.Column("examination", sa.JSON(), nullable=True))
     op.add_column("masters", sa.Column("unreferenced_at_ms", sa.BigInteger(), nullable=True))
     op.add_column("masters", sa.Column("removed_at_ms", sa.BigInteger(), nullable=True))
@@ -265,6 +267,8 @@ def downgrade() -> None:
         ("api_keys", "scopes"),
         ("api_keys", "revoked_at_ms"),
         ("assets", "unreferenced_at_ms"),
+        ("jobs", "deaths"),
+        ("jobs", "asked_by"),
         ("masters", "examination"),
         ("masters", "unreferenced_at_ms"),
         ("masters", "removed_at_ms"),
