@@ -89,14 +89,26 @@ def check_upload(
     most = quotas_of(session, tenant_id, lock=True)
     if most == NO_LIMITS:
         return
-    has = usage(session, tenant_id)
-    if master_id is not None and _has_master(session, tenant_id, master_id):
+    if master_id is not None and _has_master(session, tenant_id, MasterRow.master_id == master_id):
         size_bytes = 0
-    _check("quota_uploads", "uploads under way", has.uploads + 1, most.max_uploads)
-    if new_tracks:
-        tracks = has.tracks + _coming_tracks(session, tenant_id) + new_tracks
-        _check("quota_tracks", "tracks", tracks, most.max_tracks)
-    _check("quota_bytes", "bytes", has.size_bytes + size_bytes, most.max_bytes)
+    _check_room(session, tenant_id, most, size_bytes, new_tracks)
+
+
+def check_coming(
+    session: Session, tenant_id: str, *, least_bytes: int, most_bytes: int, new_tracks: int
+) -> None:
+    """Whether a master of such a size could be taken in, before it is sent.
+
+    It is asked again when it is entered. A master of the tenant's own costs no bytes, and which
+    one comes is not known: where it has one of such a size, bytes are not counted yet. Raises as
+    `check_upload`.
+    """
+    most = quotas_of(session, tenant_id)
+    if most == NO_LIMITS:
+        return
+    if _has_master(session, tenant_id, MasterRow.size_bytes.between(least_bytes, most_bytes)):
+        least_bytes = 0
+    _check_room(session, tenant_id, most, least_bytes, new_tracks)
 
 
 def _under_way(tenant_id: str) -> tuple[ColumnElement[bool], ...]:
@@ -113,16 +125,27 @@ def _coming_tracks(session: Session, tenant_id: str) -> int:
     return session.scalars(coming.where(UploadRow.replaces.is_(None))).one()
 
 
+def _check_room(
+    session: Session, tenant_id: str, most: Quotas, size_bytes: int, new_tracks: int
+) -> None:
+    has = usage(session, tenant_id)
+    _check("quota_uploads", "uploads under way", has.uploads + 1, most.max_uploads)
+    if new_tracks:
+        tracks = has.tracks + _coming_tracks(session, tenant_id) + new_tracks
+        _check("quota_tracks", "tracks", tracks, most.max_tracks)
+    _check("quota_bytes", "bytes", has.size_bytes + size_bytes, most.max_bytes)
+
+
 def _check(code: str, things: str, found: int, most: int | None) -> None:
     if most is not None and found > most:
         raise BadInput(code, f"found {found} {things} with this one, expected {most} at most")
 
 
-def _has_master(session: Session, tenant_id: str, master_id: str) -> bool:
-    query = select(TrackRow.track_id).where(
-        TrackRow.tenant_id == tenant_id,
-        TrackRow.master_id == master_id,
-        TrackRow.deleted_at_ms.is_(None),
+def _has_master(session: Session, tenant_id: str, such: ColumnElement[bool]) -> bool:
+    query = (
+        select(TrackRow.track_id)
+        .join(MasterRow, MasterRow.master_id == TrackRow.master_id)
+        .where(TrackRow.tenant_id == tenant_id, TrackRow.deleted_at_ms.is_(None), such)
     )
     return session.scalar(query.limit(1)) is not None
 

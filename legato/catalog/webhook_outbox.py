@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, aliased
 
 from legato.catalog.database import now_ms
 from legato.catalog.schema import WebhookMessageRow, WebhookRow
-from legato.catalog.webhooks import MessageState
+from legato.catalog.webhooks import Event, MessageState
 
 _OPEN = (MessageState.WAITING, MessageState.SENDING)
 _Other = aliased(WebhookMessageRow)
@@ -22,6 +22,7 @@ class Delivery:
     webhook_id: str
     url: str
     secret: str = field(repr=False)
+    event: Event
     body: str
     attempts: int
 
@@ -77,11 +78,18 @@ def give_up(session: Session, delivery: Delivery, error_message: str) -> None:
 
 
 def _claim(session: Session, webhook: WebhookRow, lease_s: float) -> Delivery | None:
-    """The webhook's row is locked: who had it before has said by now what they took."""
+    """The webhook's row is locked: who had it before has said by now what they took.
+
+    A ping goes before what has waited longer: somebody waits for its outcome.
+    """
     row = session.scalars(
         select(WebhookMessageRow)
         .where(WebhookMessageRow.webhook_id == webhook.webhook_id, _due(), _of_idle())
-        .order_by(WebhookMessageRow.due_at_ms, WebhookMessageRow.message_id)
+        .order_by(
+            WebhookMessageRow.event != Event.PING,
+            WebhookMessageRow.due_at_ms,
+            WebhookMessageRow.message_id,
+        )
         .limit(1)
     ).first()
     if row is None:
@@ -94,6 +102,7 @@ def _claim(session: Session, webhook: WebhookRow, lease_s: float) -> Delivery | 
         webhook_id=row.webhook_id,
         url=webhook.url,
         secret=webhook.secret,
+        event=Event(row.event),
         body=row.body,
         attempts=row.attempts,
     )

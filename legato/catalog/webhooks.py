@@ -39,7 +39,10 @@ EVERY_EVENT: Final = frozenset(Event) - {Event.PING}
 
 
 class MessageState(StrEnum):
-    """waiting → sending → heard; after an attempt in vain waiting again, or failed for good."""
+    """waiting → sending → heard; after an attempt in vain waiting again, or failed for good.
+
+    A ping is sent once, and has failed where it is not heard.
+    """
 
     WAITING = "waiting"
     SENDING = "sending"
@@ -142,7 +145,7 @@ def tell(session: Session, tenant_id: str, event: Event, data: Mapping[str, Any]
 
 
 def ping(session: Session, webhook: Webhook) -> str:
-    """Enter a message that only says that it came; answers its id.
+    """Enter a message that only says that it came, and is sent once; answers its id.
 
     Raises BadInput `ping_open` until the one before is heard, or has failed.
     """

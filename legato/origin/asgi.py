@@ -52,22 +52,41 @@ def error_content(code: str, detail: str, status: int) -> dict[str, Any]:
     }
 
 
-def error_answer(error: LegatoError) -> tuple[int, Headers, bytes]:
-    """Status, header fields and body of an error, which no cache may keep."""
+def error_fields(code: str, status: int, wait_s: int | None = None) -> list[tuple[str, str]]:
+    """The header fields of an error, which no cache may keep.
+
+    They say how to be let in (RFC 9110 §11.6.1), and when to come again (§10.2.3): in `wait_s`,
+    or when the table of codes says.
+    """
+    after_s = wait_s or problem_of(code, status).retry_after_s
+    return [
+        ("cache-control", "no-store"),
+        *([("www-authenticate", "Bearer")] if status == 401 else []),
+        *([("retry-after", str(after_s))] if after_s is not None else []),
+    ]
+
+
+def error_answer(error: LegatoError, wait_s: int | None = None) -> tuple[int, Headers, bytes]:
+    """Status, header fields and body of an error."""
     status = http_status(error)
     body = json.dumps(error_content(error.code, error.message, status)).encode()
     headers = [
         ("content-type", PROBLEM_TYPE),
         ("content-length", str(len(body))),
-        ("cache-control", "no-store"),
-        *([("www-authenticate", "Bearer")] if status == 401 else []),
+        *error_fields(error.code, status, wait_s),
     ]
     return status, encoded(headers), body
 
 
-async def refuse(error: LegatoError, send: Send, more: Iterable[tuple[str, str]] = ()) -> None:
+async def refuse(
+    error: LegatoError,
+    send: Send,
+    more: Iterable[tuple[str, str]] = (),
+    *,
+    wait_s: int | None = None,
+) -> None:
     """Answer with an error."""
-    status, headers, body = error_answer(error)
+    status, headers, body = error_answer(error, wait_s)
     await send(
         {"type": "http.response.start", "status": status, "headers": headers + encoded(more)}
     )

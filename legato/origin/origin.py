@@ -18,6 +18,7 @@ from legato.origin.api.health import health_router
 from legato.origin.api.idempotency import Idempotency
 from legato.origin.api.keys import keys_router
 from legato.origin.api.playback import playback_router
+from legato.origin.api.quota_guard import QuotaGuard
 from legato.origin.api.rate_limit import RateLimit, parse_rate
 from legato.origin.api.reviews import reviews_router
 from legato.origin.api.takedown import takedown_router
@@ -116,7 +117,8 @@ class Origin:
         authenticate = authenticator(self._deployment, Scope.UPLOAD)
         tus = TusUploads(api, self._deployment.uploads, authenticate)
         self._endings.append(tus.interrupt)
-        once = Idempotency(tus, self._deployment)
+        roomy = QuotaGuard(tus, self._deployment.database)
+        once = Idempotency(roomy, self._deployment)
         uploads = UploadGuard(once, authenticate, most)
         limited = RateLimit(BodyGuard(uploads), self._rate, self._edge)
         return CORSMiddleware(

@@ -24,8 +24,9 @@ Every refusal, of the API, the media path and the reference edges, is a problem 
 for people, of this one request: what was found, what was expected, where; read it, never match it.
 `type` leads to the code's row on the server itself (`/docs/errors`). Where fields of a request are
 wrong (422), `errors` says of each `where` it stands and in its `message` what is wrong. Header
-fields say the rest: `Retry-After` where waiting helps, `Allow` with 405, `WWW-Authenticate` with
-401.
+fields say the rest: `Retry-After` where waiting helps, in seconds (with 429 and 503 always),
+`Allow` with 405, `WWW-Authenticate` with 401. What cannot be read as a request at all is 400
+`bad_request`.
 
 What becomes of a track (`error` of `GET /v1/tracks/{id}`), what `legato ingest --json` tells of a
 file, and what a command writes to the terminal in brackets, are the same codes: without a status,

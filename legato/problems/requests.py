@@ -57,7 +57,7 @@ REQUESTS: Final = {
     "no_tenant": Problem(404, "There is no such tenant", "`legato tenant list` shows them"),
     "body_stalled": Problem(408, "The body stopped coming", "send it again, without a pause"),
     "idempotency_in_progress": Problem(
-        409, "The first request under this Idempotency-Key is still being done", LATER
+        409, "The first request under this Idempotency-Key is still being done", LATER, after_s=1
     ),
     "idempotency_answer_lost": Problem(
         409,
@@ -76,7 +76,7 @@ REQUESTS: Final = {
     ),
     "too_many_requests": Problem(429, "Too many requests", LATER),
     "quota_uploads": Problem(
-        429, "Too many uploads under way", "finish or end one of them, then come again"
+        429, "Too many uploads under way", "finish or end one of them, then come again", after_s=60
     ),
     "bad_webhook_url": Problem(
         400, "A webhook may not lead there", "give an https URL at a public address"
@@ -89,7 +89,10 @@ REQUESTS: Final = {
         "wait until it is heard or has failed: list its messages",
     ),
     "too_many_streams": Problem(
-        429, "The tenant listens to as many tracks as it may", "end one, then come again"
+        429,
+        "The tenant listens to as many tracks as it may",
+        "end one, then come again",
+        after_s=10,
     ),
     "forms_full": Problem(503, "Too many masters are being taken in here now", LATER),
     "streams_full": Problem(503, "No more can listen to events here now", LATER),

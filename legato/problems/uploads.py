@@ -23,7 +23,9 @@ UPLOADS: Final = {
     "upload_media_type": Problem(
         415, "The body is no part of an upload", "send `application/offset+octet-stream`"
     ),
-    "upload_locked": Problem(423, "Another request has the upload, and does not let go", LATER),
+    "upload_locked": Problem(
+        423, "Another request has the upload, and does not let go", LATER, after_s=1
+    ),
     "upload_interrupted": Problem(
         423, "A newer request has taken the upload over, or nothing came for too long", _ASK
     ),

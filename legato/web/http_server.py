@@ -13,7 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from legato.errors import BadInput
 from legato.origin.api.tus.body import STRAIGHT_BODY, Body
-from legato.origin.asgi import App
+from legato.origin.asgi import App, error_answer
 from legato.settings import Settings
 from legato.web.straight_body import StraightBody
 
@@ -61,6 +61,14 @@ class BoundedHead(HttpToolsProtocol):
         if self.scheme == "http" and self.scope["method"] in _WITH_BODY:
             extensions: dict[str, Any] = {STRAIGHT_BODY: self._straight_body}
             self.scope["extensions"] = extensions
+
+    def send_400_response(self, msg: str) -> None:
+        """What cannot be read as a request is refused as others are, and the connection ended."""
+        _, headers, body = error_answer(BadInput("bad_request", msg))
+        fields = [name + b": " + value for name, value in headers]
+        head = [b"HTTP/1.1 400 Bad Request", *fields, b"connection: close"]
+        self.transport.write(b"\r\n".join([*head, b"", body]))
+        self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._in_time()

@@ -121,6 +121,22 @@ def test_its_own_master_again_costs_no_bytes(session: Session, add_track: AddTra
         quotas.check_upload(session, tenant_id, 1000, "m2")
 
 
+def test_what_may_be_its_own_master_again_may_come_and_nothing_larger_than_there_is_room_for(
+    session: Session, add_track: AddTrack
+) -> None:
+    tenant_id = limited(session, max_bytes=1500)
+    add_track("m1", tenant=tenant_id)
+
+    for least, most in ((1000, 1001), (999, 1000), (500, 600)):
+        quotas.check_coming(session, tenant_id, least_bytes=least, most_bytes=most, new_tracks=1)
+
+    for least, most in ((501, 999), (1001, 1002)):
+        with pytest.raises(BadInput, match=f"found {1000 + least} bytes with this one"):
+            quotas.check_coming(
+                session, tenant_id, least_bytes=least, most_bytes=most, new_tracks=1
+            )
+
+
 def test_of_many_at_once_as_many_pass_as_may(database: Database) -> None:
     with database.write() as session:
         tenant_id = limited(session, max_tracks=3)

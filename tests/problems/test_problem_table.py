@@ -2,11 +2,21 @@
 
 import re
 
-from legato.errors import BadInput, Corrupt, Forbidden, NotFound, Unavailable, http_status
+from legato.errors import (
+    BadInput,
+    Corrupt,
+    Forbidden,
+    LegatoError,
+    NotFound,
+    Unavailable,
+    http_status,
+)
 from legato.ingest.gate.finding import Severity
 from legato.ingest.gate.profiles import PROFILES
+from legato.origin.asgi import error_answer
 from legato.problems.document import DOCUMENT, document
 from legato.problems.masters import MASTERS
+from legato.problems.problem import LATER
 from legato.problems.table import PROBLEMS, SECTIONS
 from legato.web.errors_page import errors_page
 from tests.conftest import ROOT
@@ -40,6 +50,17 @@ def test_every_code_that_is_raised_is_in_the_table() -> None:
     missing = {f"{one.code} ({one.where})" for one in raised() if one.code not in {*PROBLEMS, None}}
 
     assert not missing, "\n".join(["not in legato/problems:", *sorted(missing)])
+
+
+def test_who_may_come_again_is_told_when_in_whole_seconds() -> None:
+    told = {code: dict(error_answer(LegatoError(code, "x"))[1]) for code in PROBLEMS}
+
+    after = {
+        code: fields[b"retry-after"] for code, fields in told.items() if b"retry-after" in fields
+    }
+    assert {code for code, one in PROBLEMS.items() if one.status in (429, 503)} <= set(after)
+    assert {code for code, one in PROBLEMS.items() if one.then == LATER} <= set(after)
+    assert all(int(seconds) >= 1 for seconds in after.values())
 
 
 def test_every_code_is_written_where_it_is_raised_or_passed_on() -> None:

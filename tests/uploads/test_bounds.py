@@ -53,6 +53,7 @@ def test_a_full_disk_is_said_and_what_fitted_stays(server: RunningServer, tus: T
     with no_room_behind(server, 5 * MB):
         full = tus.send(place, 0, data)
         assert (full.status_code, full.json()["code"]) == (503, "no_space")
+        assert full.headers["retry-after"] == "1"
         assert tus.offset(place) == 5 * MB
 
     assert tus.send(place, 5 * MB, data[5 * MB :]).status_code == 204

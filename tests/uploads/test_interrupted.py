@@ -105,6 +105,40 @@ def test_one_that_dies_between_store_and_catalogue_makes_one_track(
     assert files_left(deployment) == []
 
 
+class _AwayStore(LocalStore):
+    """Stores nothing until it is back."""
+
+    back = False
+
+    def put_file(self, key: str, path: Path, *, media_type: str) -> None:
+        if not self.back:
+            raise Unavailable("store_unavailable", "away")
+        super().put_file(key, path, media_type=media_type)
+
+
+def test_while_the_store_is_away_an_upload_is_read_once_however_often_it_is_tried(
+    deployment: Deployment, settings: Settings
+) -> None:
+    upload = begun(deployment)
+    append(deployment, upload, DATA)
+    store = _AwayStore(settings.data / "objects")
+    intake = Intake(deployment.database, store, settings.scratch, settings.max_upload_bytes)
+    those = Uploads(deployment.database, intake, settings)
+    sweep = UploadSweep(those, deployment.database, settings.upload_ttl_s)
+
+    sweep.finish_interrupted()
+    known = those.hashes.take(upload.upload_id)
+    assert known.position == len(DATA)
+    those.hashes.keep(upload.upload_id, known)
+    sweep.finish_interrupted()
+    store.back = True
+    sweep.finish_interrupted()
+
+    assert those.hashes.take(upload.upload_id).position == 0  # nobody needs it any more
+    assert those.find(upload.upload_id).master_id == hashlib.sha256(DATA).hexdigest()
+    assert files_left(deployment) == []
+
+
 def test_what_nobody_goes_on_with_expires_but_a_whole_upload_never(deployment: Deployment) -> None:
     part, whole, moving = (begun(deployment) for _ in range(3))
     append(deployment, part, DATA[:1000])

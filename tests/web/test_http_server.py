@@ -1,6 +1,7 @@
 """What comes before a request is understood: bounded in size, and in time."""
 
 import asyncio
+import json
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -59,6 +60,21 @@ def test_a_head_that_never_ends_is_refused(
     assert sent < 100 * HEAD_BYTES
     assert answer[:12] in (b"HTTP/1.1 400", b"")
     assert server.web.get("/healthz").status_code == 200
+
+
+def test_what_is_no_request_is_refused_with_a_problem_detail(server: RunningServer) -> None:
+    with connect(server) as connection:
+        connection.sendall(b"no request\r\n\r\n")
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+
+    head, _, body = answer.partition(b"\r\n\r\n")
+    status, *fields = head.split(b"\r\n")
+    assert status == b"HTTP/1.1 400 Bad Request"
+    assert {
+        b"content-type: application/problem+json", b"content-length: %d" % len(body),
+        b"cache-control: no-store", b"connection: close",
+    } == set(fields)  # fmt: skip
+    assert (json.loads(body)["status"], json.loads(body)["code"]) == (400, "bad_request")
 
 
 class Impatient(BoundedHead):

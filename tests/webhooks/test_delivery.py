@@ -17,7 +17,7 @@ from legato.deployment import Deployment
 from legato.workers.webhooks.sender import RETRY_DELAYS_S, Sender, delay_after
 from tests.origin.edges.fake_edge import Answer, Asked
 from tests.running import wait_until
-from tests.webhooks.conftest import AddWebhook, messages, ping, quick_sender
+from tests.webhooks.conftest import AddWebhook, enter, messages, quick_sender
 from tests.webhooks.receiver import Receiver, is_signed
 
 DAY_S = 24 * 3600
@@ -36,7 +36,7 @@ def test_a_receiver_that_fails_twice_hears_the_same_message_signed_each_time(
     webhook = add_webhook()
     statuses = iter([500, 503, 204])
     receiver.answer = lambda _asked: (next(statuses), b"")
-    message_id = ping(deployment, webhook)
+    message_id = enter(deployment, webhook)
 
     with sender:
         assert wait_until(lambda: settled(deployment, webhook)) is MessageState.HEARD
@@ -45,8 +45,7 @@ def test_a_receiver_that_fails_twice_hears_the_same_message_signed_each_time(
     assert all(is_signed(asked, webhook.secret) for asked in receiver.asked)
     assert len({asked.body for asked in receiver.asked}) == 1
     body = json.loads(receiver.asked[0].body)
-    assert body["type"] == "ping"
-    assert body["data"] == {"webhook_id": webhook.webhook_id}
+    assert (body["type"], body["data"]) == ("track.live", {"a": "b"})
     assert datetime.fromisoformat(body["timestamp"]).utcoffset() is not None
 
 
@@ -61,7 +60,7 @@ def test_a_receiver_that_never_hears_is_given_up_and_why_is_kept(
     """A redirect is no answer either: what is behind it was not judged."""
     webhook = add_webhook()
     receiver.answer = lambda _asked: answer
-    ping(deployment, webhook)
+    enter(deployment, webhook)
 
     with sender:
         assert wait_until(lambda: settled(deployment, webhook)) is MessageState.FAILED
@@ -76,7 +75,7 @@ def test_a_receiver_that_is_away_is_called_again(
 ) -> None:
     webhook = add_webhook()
     receiver.away()
-    ping(deployment, webhook)
+    enter(deployment, webhook)
 
     with sender:
         assert wait_until(lambda: settled(deployment, webhook)) is MessageState.FAILED
@@ -86,13 +85,47 @@ def test_a_receiver_that_is_away_is_called_again(
     receiver.back()
 
 
+def test_a_ping_goes_first_and_once_and_its_outcome_makes_room_for_the_next(
+    deployment: Deployment, receiver: Receiver, add_webhook: AddWebhook, sender: Sender
+) -> None:
+    """Also where the receiver asks for a day of patience."""
+    webhook = add_webhook()
+    receiver.answer = lambda _asked: (503, b"", {"retry-after": "86400"})
+    waiting = enter(deployment, webhook)
+    pinged = ping(deployment, webhook)
+
+    with sender:
+        wait_until(lambda: len(receiver.asked) == 2)
+        wait_until(lambda: outcome(deployment, webhook, pinged)[0] is MessageState.FAILED)
+
+        assert receiver.ids == [pinged, waiting]
+        assert outcome(deployment, webhook, pinged) == (MessageState.FAILED, 1, "status 503")
+        receiver.answer = lambda _asked: (200, b"")
+        again = ping(deployment, webhook)
+        wait_until(lambda: outcome(deployment, webhook, again)[0] is MessageState.HEARD)
+
+    assert receiver.ids == [pinged, waiting, again]
+
+
+def ping(deployment: Deployment, webhook: Webhook) -> str:
+    with deployment.database.write() as session:
+        return webhooks.ping(session, webhook)
+
+
+def outcome(
+    deployment: Deployment, webhook: Webhook, message_id: str
+) -> tuple[MessageState, int, str | None]:
+    [one] = [one for one in messages(deployment, webhook) if one.message_id == message_id]
+    return one.state, one.attempts, one.error_message
+
+
 def test_who_answers_that_it_is_gone_is_told_nothing_more(
     deployment: Deployment, receiver: Receiver, add_webhook: AddWebhook, sender: Sender
 ) -> None:
     webhook = add_webhook()
     receiver.answer = lambda _asked: (410, b"")
-    ping(deployment, webhook)
-    ping(deployment, webhook)
+    enter(deployment, webhook)
+    enter(deployment, webhook)
 
     with sender:
         wait_until(lambda: not registered(deployment))
@@ -124,7 +157,7 @@ def test_a_receiver_that_hangs_holds_up_no_other_and_is_called_once_at_a_time(
         receiver.answer = hang
         slow, quick = add_webhook(), add_webhook(url=other.url)
         for webhook in (slow, slow, quick, quick, quick):
-            ping(deployment, webhook)
+            enter(deployment, webhook)
 
         with sender:
             wait_until(lambda: calls)
@@ -142,7 +175,7 @@ def test_a_receiver_that_answers_bit_by_bit_is_not_waited_for(
         over = threading.Event()
         threading.Thread(target=drip, args=(listener, over), daemon=True).start()
         webhook = add_webhook(url=f"http://127.0.0.1:{listener.getsockname()[1]}/")
-        ping(deployment, webhook)
+        enter(deployment, webhook)
 
         with quick_sender(deployment, timeout_s=0.2):
             wait_until(lambda: messages(deployment, webhook)[0].error_message)
@@ -165,7 +198,7 @@ def test_a_receiver_is_called_by_its_name(
 ) -> None:
     """Although it is its address that is connected to."""
     webhook = add_webhook(url=f"http://localhost:{receiver.port}/a/path?and=query")
-    ping(deployment, webhook)
+    enter(deployment, webhook)
 
     with sender:
         wait_until(lambda: settled(deployment, webhook))
@@ -181,7 +214,7 @@ def test_an_answer_that_never_ends_is_not_waited_for(
     """The head says that it heard: what follows is nobody's business."""
     webhook = add_webhook()
     receiver.answer = lambda _asked: (200, b"x", {"content-length": str(1 << 40)})
-    ping(deployment, webhook)
+    enter(deployment, webhook)
 
     with sender:
         assert wait_until(lambda: settled(deployment, webhook)) is MessageState.HEARD
@@ -191,7 +224,7 @@ def test_two_senders_tell_each_message_once(
     deployment: Deployment, receiver: Receiver, add_webhook: AddWebhook, sender: Sender
 ) -> None:
     hooks = [add_webhook() for _ in range(5)]
-    told = sorted(ping(deployment, webhook) for webhook in hooks * 4)
+    told = sorted(enter(deployment, webhook) for webhook in hooks * 4)
 
     with sender, quick_sender(deployment):
         wait_until(lambda: len(receiver.asked) >= len(told))
@@ -203,7 +236,7 @@ def test_what_a_dead_sender_had_is_due_again_and_its_word_counts_no_more(
     deployment: Deployment, add_webhook: AddWebhook
 ) -> None:
     webhook = add_webhook()
-    message_id = ping(deployment, webhook)
+    message_id = enter(deployment, webhook)
     with deployment.database.write() as session:
         [dead] = webhook_outbox.claim_due(session, lease_s=3600, limit=9)
         assert webhook_outbox.claim_due(session, lease_s=3600, limit=9) == []
@@ -226,7 +259,7 @@ def test_what_leads_into_our_network_by_now_is_not_called(
 ) -> None:
     """A name may have meant another address when it was registered (DNS rebinding)."""
     webhook = add_webhook(url=url_of(receiver.url).replace("http:", "https:"))
-    ping(deployment, webhook)
+    enter(deployment, webhook)
 
     with quick_sender(deployment, private=False):
         assert wait_until(lambda: settled(deployment, webhook)) is MessageState.FAILED
@@ -250,7 +283,7 @@ def test_a_receiver_that_says_when_is_asked_then(
 ) -> None:
     webhook = add_webhook()
     receiver.answer = lambda _asked: (429, b"", {"retry-after": "3600"})
-    ping(deployment, webhook)
+    enter(deployment, webhook)
 
     with sender:
         wait_until(lambda: messages(deployment, webhook)[0].error_message)
@@ -265,7 +298,7 @@ def test_old_messages_are_forgotten_unless_they_still_wait(
 ) -> None:
     webhook = add_webhook()
     for _ in range(3):
-        ping(deployment, webhook)
+        enter(deployment, webhook)
     with deployment.database.write() as session:
         [heard] = webhook_outbox.claim_due(session, lease_s=60, limit=1)
         webhook_outbox.mark_heard(session, heard)

@@ -7,8 +7,7 @@ import structlog
 from legato.catalog import audit, uploads
 from legato.catalog.database import Database, now_ms
 from legato.catalog.uploads import Upload, UploadKind, UploadState
-from legato.errors import LegatoError
-from legato.ingest.uploads.running_hash import RunningHash
+from legato.errors import Corrupt, LegatoError, Unavailable
 from legato.ingest.uploads.upload_file import UploadFile
 from legato.ingest.uploads.uploads import Uploads
 
@@ -65,9 +64,18 @@ class UploadSweep:
         if upload is None:
             file.remove()
         elif file.size == upload.size_bytes:
-            self._uploads.finish(upload, file, RunningHash(), audit.WORKER)
+            self._finish(upload, file)
         elif expire and upload.expires_at_ms <= now_ms():
             self._uploads.end(upload, file, audit.WORKER, UploadState.EXPIRED)
+
+    def _finish(self, upload: Upload, file: UploadFile) -> None:
+        """While it cannot be finished, its hash is kept: it need not be read at each try."""
+        running = self._uploads.hashes.take(upload.upload_id)
+        try:
+            self._uploads.finish(upload, file, running, audit.WORKER)
+        except (Corrupt, Unavailable):
+            self._uploads.hashes.keep(upload.upload_id, running)
+            raise
 
     def _is_whole(self, upload: Upload) -> bool:
         return self._uploads.folder.size(upload.upload_id) == upload.size_bytes

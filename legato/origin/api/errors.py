@@ -10,9 +10,8 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from legato.errors import LegatoError, http_status
-from legato.origin.asgi import PROBLEM_TYPE, error_content
+from legato.origin.asgi import PROBLEM_TYPE, error_content, error_fields
 
-_ALSO: Final = {401: {"www-authenticate": "Bearer"}, 503: {"retry-after": "1"}}
 _CODES: Final = {404: "no_such_path", 405: "method_not_allowed", 413: "too_large"}
 
 log = structlog.get_logger()
@@ -44,7 +43,7 @@ def install_errors(app: FastAPI) -> None:
     @app.exception_handler(LegatoError)
     def answer_error(_request: Request, error: LegatoError) -> JSONResponse:
         status = http_status(error)
-        return _error(status, error.code, error.message, _ALSO.get(status))
+        return _error(status, error.code, error.message)
 
     @app.exception_handler(HTTPException)
     def answer_http(_request: Request, error: HTTPException) -> JSONResponse:
@@ -76,7 +75,7 @@ def _error(
     return JSONResponse(
         {**error_content(code, detail, status), **more},
         status_code=status,
-        headers={"cache-control": "no-store", **(headers or {})},
+        headers={**dict(error_fields(code, status)), **(headers or {})},
         media_type=PROBLEM_TYPE,
     )
 

@@ -43,7 +43,6 @@ _CHANGES: Final = ("POST", "PUT", "PATCH", "DELETE")
 # What was right to refuse then may be right to do now.
 _HEALS: Final = (401, 408, 409, 423, 425, 429)
 _REST_BYTES: Final = 1 << 20
-_AGAIN: Final = (("retry-after", "1"),)
 # RFC 9651 §3.3.3, a string; and what clients send without its quotes.
 _QUOTED: Final = re.compile(rb'"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\]){1,255})"')
 _BARE: Final = re.compile(rb"[\x21\x23-\x2b\x2d-\x3a\x3c-\x7e]{1,255}")
@@ -75,7 +74,7 @@ class Idempotency:
             scope[AUTHENTICATED] = True
             found = await run_in_threadpool(self._reserve, holder, idempotency_key)
         except LegatoError as error:
-            await refuse(error, send, _AGAIN if error.code == "idempotency_in_progress" else ())
+            await refuse(error, send)
             return
         request = HashedRequest(scope, receive)
         scopes = " ".join(sorted(holder.scopes))  # what one key may be told, another may not

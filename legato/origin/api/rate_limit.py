@@ -81,4 +81,4 @@ class RateLimit:
         reset_s = self._limiter.get_window_stats(self._rate, caller).reset_time
         wait_s = max(1, math.ceil(reset_s - time.time()))
         message = f"more than {self._rate}: come again in {wait_s} s (LEGATO_RATE_LIMIT)"
-        await refuse(BadInput("too_many_requests", message), send, [("retry-after", str(wait_s))])
+        await refuse(BadInput("too_many_requests", message), send, wait_s=wait_s)

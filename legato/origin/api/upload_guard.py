@@ -1,19 +1,23 @@
-"""Stands before uploads: the key is asked for, and bytes are counted, before a body is kept."""
+"""Stands before uploads as forms: the key is asked for before a body is read, which is watched."""
 
 import re
-from collections.abc import Callable, MutableMapping
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 
-from legato.errors import BadInput, LegatoError
+from legato.catalog.tenants import KeyHolder
+from legato.errors import LegatoError
+from legato.origin.api.tus.writers import STALL_S
+from legato.origin.api.watched_body import Bounds, pass_on_watched
 from legato.origin.asgi import App, Receive, Scope, Send, refuse, request_headers
 
 UPLOAD_PATH: Final = "/v1/tracks"
-_REPLACEMENT_PATH: Final = re.compile(r"/v1/tracks/[^/]+/audio")
 # Boundaries, headers and the other fields of a form.
-_FORM_BYTES: Final = 1 << 20
+FORM_BYTES: Final = 1 << 20
+# Whose an upload is, in the scope of its request.
+HOLDER: Final = "legato.holder"
+_REPLACEMENT_PATH: Final = re.compile(r"/v1/tracks/[^/]+/audio")
 
 
 def is_upload(scope: Scope) -> bool:
@@ -32,48 +36,41 @@ def declared_bytes(scope: Scope) -> int:
 
 
 class UploadGuard:
-    """Passes everything on but what no upload may be; `authenticate` raises LegatoError."""
+    """Passes everything on but what no upload may be; `authenticate` raises LegatoError.
+
+    A form may stand still for as long as an upload by tus.
+    """
 
     def __init__(
-        self, app: App, authenticate: Callable[[str | None], object], max_upload_bytes: int
+        self,
+        app: App,
+        authenticate: Callable[[str | None], KeyHolder],
+        max_upload_bytes: int,
+        stall_s: float = STALL_S,
     ) -> None:
         self._app = app
         self._authenticate = authenticate
-        self._limit = max_upload_bytes + _FORM_BYTES
+        self._bounds = Bounds(
+            most_bytes=max_upload_bytes + FORM_BYTES,
+            stall_s=stall_s,
+            named="the form (LEGATO_MAX_UPLOAD_BYTES and 1 MiB)",
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if is_upload(scope):
-            try:
-                await self._check(scope)
-            except LegatoError as error:
-                await refuse(error, send)
-                return
-            receive = self._counting(receive)
-        await self._app(scope, receive, send)
+        if not is_upload(scope):
+            await self._app(scope, receive, send)
+            return
+        try:
+            await self._check(scope)
+        except LegatoError as error:
+            await refuse(error, send)
+            return
+        await pass_on_watched(self._app, scope, receive, send, self._bounds)
 
     async def _check(self, scope: Scope) -> None:
         authorization = request_headers(scope).get(b"authorization")
-        await run_in_threadpool(
+        scope[HOLDER] = await run_in_threadpool(
             self._authenticate, authorization.decode("latin-1") if authorization else None
         )
-        if declared_bytes(scope) > self._limit:
-            raise BadInput("too_large", self._too_large)
-
-    def _counting(self, receive: Receive) -> Receive:
-        """A body that comes in pieces, of no declared length, is counted as it comes."""
-        taken = 0
-
-        async def counted() -> MutableMapping[str, Any]:
-            nonlocal taken
-            message = await receive()
-            taken += len(message.get("body", b""))
-            if taken > self._limit:
-                raise HTTPException(413, self._too_large)
-            return message
-
-        return counted
-
-    @property
-    def _too_large(self) -> str:
-        most = self._limit - _FORM_BYTES
-        return f"found more than {most} bytes, expected at most as many (LEGATO_MAX_UPLOAD_BYTES)"
+        if declared_bytes(scope) > self._bounds.most_bytes:
+            raise self._bounds.too_large()

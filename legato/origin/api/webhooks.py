@@ -135,7 +135,7 @@ def webhooks_router(deployment: Deployment) -> APIRouter:
 
     @router.post("/v1/webhooks/{webhook_id}/test", status_code=202)
     def test_webhook(by: admin, webhook_id: str) -> Ping:
-        """Send it a `ping`, whatever events it is for; one at a time."""
+        """Send it a `ping`, whatever events it is for, once; its messages tell what came of it."""
         with deployment.database.write() as session:
             found = webhooks.find_webhook(session, webhook_id, by.tenant_id)
             return Ping(message_id=webhooks.ping(session, found))

@@ -115,7 +115,6 @@ def refusal(error: LegatoError) -> Answer:
     more = [
         *CORS,
         *([("allow", METHODS)] if status == 405 else []),
-        *([("retry-after", "1")] if status == 503 else []),
     ]
     return Answer(status=status, headers=headers + encoded(more), body=(body,))
 

@@ -167,7 +167,8 @@ class Sender:
         log.warning("webhook_removed", **_named(delivery))
 
     def _unheard(self, delivery: Delivery, why: str, *, retry_after_s: int) -> None:
-        if delivery.attempts > len(self._delays_s):
+        """It is sent again; not for ever, and a ping is not: it asks whether it is heard now."""
+        if delivery.event is webhooks.Event.PING or delivery.attempts > len(self._delays_s):
             with self._database.write() as session:
                 webhook_outbox.give_up(session, delivery, why)
             log.warning("webhook_given_up", error=why, **_named(delivery))

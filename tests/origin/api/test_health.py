@@ -29,6 +29,7 @@ def test_a_process_is_ready_while_it_knows_what_is_denied(
 
     assert (ready.status_code, alive.status_code) == (status, 200)
     assert status == 200 or ready.json()["code"] == "denials_stale"
+    assert ready.headers.get("retry-after") == (None if status == 200 else "1")
 
 
 def ask(app: FastAPI, path: str) -> httpx.Response:
