@@ -28,7 +28,7 @@ from bench.figures import table, write_figures
 from bench.open_loop import Played
 from bench.wrk import Load, load
 from fixtures.real_music import MUSIC
-from legato.catalog.rights import Deal, add_deal
+from legato.catalog.rights.rights import Deal, add_deal
 from legato.deployment import Deployment
 from legato.origin.dialects.path_token import PathTokenVerifier, write_path_token
 from legato.origin.grants.grant import new_grant

@@ -8,9 +8,12 @@ from collections.abc import Sequence
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from legato.catalog import denials, jobs, references, replacements, track_news
+from legato.catalog import denials, jobs, replacements
 from legato.catalog.database import now_ms
 from legato.catalog.denials import DenialKind
+from legato.catalog.news import track_news
+from legato.catalog.news.webhooks import Event
+from legato.catalog.objects import references
 from legato.catalog.schema import (
     DealRow,
     DealTerritoryRow,
@@ -21,7 +24,6 @@ from legato.catalog.schema import (
     TrackRow,
 )
 from legato.catalog.text import is_no_id
-from legato.catalog.webhooks import Event
 from legato.errors import NotFound
 
 

@@ -12,9 +12,11 @@ from typing import Final
 from sqlalchemy import ColumnElement, delete, exists, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from legato.catalog import audit, jobs, references
+from legato.catalog import jobs
+from legato.catalog.accounts import audit
 from legato.catalog.database import now_ms
 from legato.catalog.jobs import JobKind
+from legato.catalog.objects import references
 from legato.catalog.schema import (
     FormerAudioRow,
     LongGrantRow,

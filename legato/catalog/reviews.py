@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import exists, select, tuple_
 from sqlalchemy.orm import Session
 
-from legato.catalog import audit
+from legato.catalog.accounts import audit
 from legato.catalog.database import new_id, now_ms
 from legato.catalog.schema import ReviewRow, TenantRow, TrackRow
 from legato.catalog.text import check_text, is_no_id

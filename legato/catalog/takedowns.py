@@ -3,8 +3,8 @@
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from legato.catalog import track_news
 from legato.catalog.database import now_ms
+from legato.catalog.news import track_news
 from legato.catalog.schema import AssetRow, FormerAudioRow, TrackRow
 from legato.catalog.text import check_text
 

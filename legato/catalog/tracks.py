@@ -7,12 +7,14 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, Select, and_, exists, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from legato.catalog import denials, references, replacements, takedowns, track_news
+from legato.catalog import denials, replacements, takedowns
 from legato.catalog.database import new_id, now_ms
 from legato.catalog.denials import DenialKind
+from legato.catalog.news import track_news
+from legato.catalog.news.webhooks import Event
+from legato.catalog.objects import references
 from legato.catalog.schema import RecordingRow, ReleaseTrackRow, TrackRow
 from legato.catalog.text import check_text, is_no_id
-from legato.catalog.webhooks import Event
 from legato.errors import BadInput, Forbidden, LegatoError, NotFound
 
 # The order in which tracks came, with ties settled for good.

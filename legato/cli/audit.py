@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from legato.catalog import audit, tenants
-from legato.catalog.audit import Entry
+from legato.catalog.accounts import audit, tenants
+from legato.catalog.accounts.audit import Entry
 from legato.deployment import Deployment
 
 

@@ -6,8 +6,9 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from legato.catalog import audit, denials, tracks
-from legato.catalog.audit import COMMAND_LINE
+from legato.catalog import denials, tracks
+from legato.catalog.accounts import audit
+from legato.catalog.accounts.audit import COMMAND_LINE
 from legato.catalog.denials import DenialKind
 from legato.deployment import Deployment
 from legato.errors import BadInput, Forbidden, NotFound

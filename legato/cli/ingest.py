@@ -13,7 +13,8 @@ from typing import BinaryIO, Final
 
 from sqlalchemy.orm import Session
 
-from legato.catalog import findings, jobs, tenants, tracks
+from legato.catalog import findings, jobs, tracks
+from legato.catalog.accounts import tenants
 from legato.catalog.jobs import JobKind
 from legato.catalog.tracks import Track
 from legato.cli.audio_files import audio_files, shown

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from legato.catalog import tenants
-from legato.catalog.tenants import EVERY_SCOPE, ApiKey, Scope
+from legato.catalog.accounts import api_keys, tenants
+from legato.catalog.accounts.api_keys import EVERY_SCOPE, ApiKey, Scope
 from legato.deployment import Deployment
 from legato.errors import BadInput
 
@@ -17,7 +17,7 @@ def create_key(tenant: str, label: str, scopes: Sequence[str] = ()) -> str:
     """
     may = frozenset(map(_scope, scopes)) or EVERY_SCOPE
     with Deployment().database.write() as session:
-        return tenants.create_api_key(session, tenants.ensure_tenant(session, tenant), label, may)
+        return api_keys.create_api_key(session, tenants.ensure_tenant(session, tenant), label, may)
 
 
 def list_api_keys(tenant: str | None, *, as_json: bool) -> Iterator[str]:
@@ -25,7 +25,7 @@ def list_api_keys(tenant: str | None, *, as_json: bool) -> Iterator[str]:
     with Deployment().database.read() as session:
         names = {one.tenant_id: one.name for one in tenants.list_tenants(session)}
         only = tenants.tenant_named(session, tenant).tenant_id if tenant is not None else None
-        found = tenants.list_api_keys(session, only)
+        found = api_keys.list_api_keys(session, only)
     for key in found:
         yield _to_json(key, names) if as_json else _to_line(key, names)
 
@@ -33,7 +33,7 @@ def list_api_keys(tenant: str | None, *, as_json: bool) -> Iterator[str]:
 def revoke_key(key_id: str) -> str:
     """Let a key speak for nobody; answers its id."""
     with Deployment().database.write() as session:
-        tenants.revoke_api_key(session, key_id)
+        api_keys.revoke_api_key(session, key_id)
     return key_id
 
 

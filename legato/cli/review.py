@@ -6,7 +6,8 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from legato.catalog import audit, reviews
+from legato.catalog import reviews
+from legato.catalog.accounts import audit
 from legato.catalog.reviews import Review, ReviewState
 from legato.deployment import Deployment
 from legato.errors import BadInput

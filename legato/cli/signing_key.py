@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 
-from legato.catalog import audit
-from legato.catalog.audit import COMMAND_LINE
+from legato.catalog.accounts import audit
+from legato.catalog.accounts.audit import COMMAND_LINE
 from legato.deployment import Deployment
 from legato.errors import BadInput
 from legato.origin.grants import key_rotation

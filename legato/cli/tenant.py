@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from legato.catalog import quotas, tenants
-from legato.catalog.quotas import Quotas
-from legato.catalog.tenants import Tenant, TenantKind
+from legato.catalog.accounts import quotas, tenants
+from legato.catalog.accounts.quotas import Quotas
+from legato.catalog.accounts.tenants import Tenant, TenantKind
 from legato.deployment import Deployment
 from legato.errors import BadInput
 

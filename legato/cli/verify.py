@@ -13,7 +13,8 @@ from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from sqlalchemy.orm import Session
 
-from legato.catalog import recordings, tracks
+from legato.catalog import tracks
+from legato.catalog.objects import recordings
 from legato.deployment import Deployment
 from legato.ingest.intake import master_key
 from legato.verify.asset import AssetVerifier, Subject

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from legato.catalog import audit, tenants, webhooks
+from legato.catalog.accounts import audit, tenants
+from legato.catalog.news import webhooks
+from legato.catalog.news.webhook_address import addresses_of, check_url
+from legato.catalog.news.webhooks import EVERY_EVENT, Event
 from legato.catalog.text import check_text
-from legato.catalog.webhook_address import addresses_of, check_url
-from legato.catalog.webhooks import EVERY_EVENT, Event
 from legato.deployment import Deployment
 from legato.errors import BadInput
 

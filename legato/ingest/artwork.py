@@ -12,9 +12,9 @@ from pathlib import Path
 import structlog
 from sqlalchemy.orm import Session
 
-from legato.catalog import artworks, holds
-from legato.catalog.artworks import Artwork, artwork_key
 from legato.catalog.database import Database
+from legato.catalog.objects import artworks, holds
+from legato.catalog.objects.artworks import Artwork, artwork_key
 from legato.errors import BadInput
 from legato.ingest.apart import ApartError, run_apart
 from legato.ingest.gate.finding import Finding, Severity

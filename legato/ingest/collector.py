@@ -1,9 +1,9 @@
 """The collector: removes what nothing needs any more, and nothing else.
 
 What nothing has referred to for the grace period leaves the catalogue and then the store, under a
-collect hold (`legato.catalog.holds` says why that is safe beside whoever writes). Objects that
-the catalogue does not know, of somebody who was killed, go when they are as old as that. Killed
-at any moment, the next run goes on: the holds tell it what was to be deleted.
+collect hold (`legato.catalog.objects.holds` says why that is safe beside whoever writes). Objects
+that the catalogue does not know, of somebody who was killed, go when they are as old as that.
+Killed at any moment, the next run goes on: the holds tell it what was to be deleted.
 """
 
 import time
@@ -17,9 +17,11 @@ from typing import Final, TypeVar
 import structlog
 from sqlalchemy.orm import Session
 
-from legato.catalog import audit, collectable, deletion, holds, replacements
+from legato.catalog import deletion, replacements
+from legato.catalog.accounts import audit
 from legato.catalog.database import Database, now_ms
-from legato.catalog.references import ARTWORKS, ASSETS, MASTERS, Kind
+from legato.catalog.objects import collectable, holds
+from legato.catalog.objects.references import ARTWORKS, ASSETS, MASTERS, Kind
 from legato.ingest import scratch
 from legato.ingest.removal import Removal, Take
 from legato.ingest.stored_subject import FOLDERS, objects_of, subjects_below

@@ -5,9 +5,10 @@ from typing import Final
 
 import structlog
 
-from legato.catalog import fingerprints, reviews
+from legato.catalog import reviews
 from legato.catalog.database import Database
-from legato.catalog.fingerprints import Fingerprint
+from legato.catalog.objects import fingerprints
+from legato.catalog.objects.fingerprints import Fingerprint
 from legato.errors import BadInput
 from legato.ingest.chromaprint import Words, as_stored, read_words, words_from
 from legato.ingest.likeness import ALIKE, kept_terms, likeness, terms

@@ -5,8 +5,10 @@ from typing import Self
 
 from sqlalchemy.orm import Session
 
-from legato.catalog import findings, recordings, tenants, tracks
-from legato.catalog.recordings import Recording
+from legato.catalog import findings, tracks
+from legato.catalog.accounts import tenants
+from legato.catalog.objects import recordings
+from legato.catalog.objects.recordings import Recording
 from legato.errors import BadInput
 from legato.ingest.gate.facts import FileFacts, SoundFacts, read_file_facts, read_sound_facts
 from legato.ingest.gate.finding import Finding, Severity, refusal

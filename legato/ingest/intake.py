@@ -11,10 +11,12 @@ from typing import BinaryIO, Final, Protocol
 
 from sqlalchemy.orm import Session
 
-from legato.catalog import audit, holds, jobs, quotas, recordings, track_tags, tracks
+from legato.catalog import jobs, track_tags, tracks
+from legato.catalog.accounts import audit, quotas
 from legato.catalog.database import Database
 from legato.catalog.jobs import JobKind
-from legato.catalog.recordings import Recording
+from legato.catalog.objects import holds, recordings
+from legato.catalog.objects.recordings import Recording
 from legato.catalog.tracks import Metadata
 from legato.errors import BadInput, Unavailable
 from legato.ingest.scratch import SPOOL_PREFIX, half_received

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy.orm import Session
 
-from legato.catalog import holds
 from legato.catalog.database import Database
-from legato.catalog.holds import Hold
+from legato.catalog.objects import holds
+from legato.catalog.objects.holds import Hold
 from legato.errors import Unavailable
 from legato.ingest.stored_subject import objects_of
 from legato.storage.object_store import ObjectStore

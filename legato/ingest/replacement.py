@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from legato.catalog import audit, quotas, recordings, replacements, tracks
+from legato.catalog import replacements, tracks
+from legato.catalog.accounts import audit, quotas
+from legato.catalog.objects import recordings
 from legato.ingest.intake import Spooled, note_tags
 from legato.ingest.tag_formats.neutral import NO_TAGS, Tags
 

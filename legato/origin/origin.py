@@ -5,7 +5,7 @@ from collections.abc import Callable
 from fastapi import APIRouter
 from starlette.middleware.cors import CORSMiddleware
 
-from legato.catalog.tenants import Scope
+from legato.catalog.accounts.api_keys import Scope
 from legato.deployment import Deployment
 from legato.origin.api.artwork import artwork_router
 from legato.origin.api.audit import audit_router

@@ -7,7 +7,7 @@ from typing import Final
 from fastapi import FastAPI
 
 from legato import __version__
-from legato.catalog import tenants
+from legato.catalog.accounts import api_keys, tenants
 from legato.deployment import Deployment
 from legato.origin.api.errors import install_errors
 from legato.origin.asgi import App, Receive, Scope, Send
@@ -60,7 +60,7 @@ def page_key(deployment: Deployment) -> str:
     """The API key of the page on this machine; made on first use, kept in the data folder."""
     with deployment.database.write() as session:
         tenant_id = tenants.ensure_tenant(session)
-        fresh = tenants.new_api_key()
+        fresh = api_keys.new_api_key()
         key = read_or_make(deployment.settings.keys / PAGE_KEY_FILE, fresh + "\n").strip()
-        tenants.register_api_key(session, tenant_id, key, "the page on this machine")
+        api_keys.register_api_key(session, tenant_id, key, "the page on this machine")
     return key

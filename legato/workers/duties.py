@@ -8,7 +8,7 @@ from typing import Final, Self
 
 import structlog
 
-from legato.catalog import webhooks
+from legato.catalog.news import webhooks
 from legato.deployment import Deployment
 from legato.errors import LegatoError
 from legato.ingest.uploads.direct import DirectIntake

@@ -11,9 +11,10 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from legato.catalog import jobs, recordings, tracks
+from legato.catalog import jobs, tracks
 from legato.catalog.jobs import Job
-from legato.catalog.recordings import Recording
+from legato.catalog.objects import recordings
+from legato.catalog.objects.recordings import Recording
 from legato.deployment import Deployment
 from legato.errors import Corrupt
 from legato.ingest.fingerprint import compare

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from legato.catalog import holds, jobs, recordings, tracks
+from legato.catalog import jobs, tracks
 from legato.catalog.database import Database
 from legato.catalog.jobs import Job
+from legato.catalog.objects import holds, recordings
 from legato.manifests.manifest import asset_key
 from legato.storage.object_store import ObjectStore
 

@@ -1,6 +1,7 @@
 """The stage that makes a track of an upload which went straight to the store."""
 
-from legato.catalog import audit, jobs
+from legato.catalog import jobs
+from legato.catalog.accounts import audit
 from legato.catalog.jobs import Job, JobKind
 from legato.deployment import Deployment
 from legato.errors import Unavailable

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from legato.catalog import recordings, tenants, tracks
+from legato.catalog import tracks
+from legato.catalog.accounts import tenants
 from legato.catalog.database import Database
-from legato.catalog.recordings import Recording
+from legato.catalog.objects import recordings
+from legato.catalog.objects.recordings import Recording
 from legato.catalog.tracks import Metadata
 
 AddTrack = Callable[..., str]

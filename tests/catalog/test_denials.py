@@ -8,9 +8,10 @@ from sqlalchemy import ClauseElement, event, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import ORMExecuteState, Session
 
-from legato.catalog import denials, recordings, takedowns, tracks
+from legato.catalog import denials, takedowns, tracks
 from legato.catalog.database import Database
 from legato.catalog.denials import FOR_GOOD_S, KEPT_AT_LEAST_S, Denial, DenialKind
+from legato.catalog.objects import recordings
 from legato.catalog.schema import DenialRow, TrackRow
 
 AddTrack = Callable[..., str]

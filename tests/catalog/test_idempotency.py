@@ -8,9 +8,9 @@ from contextlib import suppress
 import pytest
 from sqlalchemy import update
 
-from legato.catalog import audit, idempotency, tenants
+from legato.catalog.accounts import audit, idempotency, tenants
+from legato.catalog.accounts.idempotency import KEPT_S, KeptAnswer, Reservation
 from legato.catalog.database import Database, now_ms
-from legato.catalog.idempotency import KEPT_S, KeptAnswer, Reservation
 from legato.catalog.schema import IdempotencyRow
 from legato.errors import BadInput, LegatoError, Unavailable
 

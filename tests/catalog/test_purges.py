@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy.orm import Session
 
-from legato.catalog import purges, recordings, takedowns, tracks
+from legato.catalog import purges, takedowns, tracks
+from legato.catalog.objects import recordings
 from legato.catalog.purges import Purge
 
 EDGES = ["nginx=http://a", "nginx=http://b"]

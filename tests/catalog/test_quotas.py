@@ -7,13 +7,15 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from legato.catalog import quotas, recordings, replacements, tenants, tracks
+from legato.catalog import replacements, tracks
+from legato.catalog.accounts import quotas, tenants
+from legato.catalog.accounts.quotas import Quotas, Usage
+from legato.catalog.accounts.tenants import TenantKind
 from legato.catalog.database import Database, now_ms
-from legato.catalog.quotas import Quotas, Usage
+from legato.catalog.objects import recordings
+from legato.catalog.objects.uploads import Announced, Described, add_upload
 from legato.catalog.schema import TrackRow
-from legato.catalog.tenants import TenantKind
 from legato.catalog.tracks import Metadata
-from legato.catalog.uploads import Announced, Described, add_upload
 from legato.errors import BadInput, NotFound
 from tests.catalog.conftest import AddTrack
 

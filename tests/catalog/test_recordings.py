@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from legato.catalog import recordings
-from legato.catalog.recordings import Recording
+from legato.catalog.objects import recordings
+from legato.catalog.objects.recordings import Recording
 
 DAYBREAK = Recording(audio_id="a1", lossless=True, sample_rate_hz=44_100, channels=2, samples=441)
 

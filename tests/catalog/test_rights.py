@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from legato.catalog import rights
-from legato.catalog.rights import Deal
-from legato.catalog.territories import WORLDWIDE, is_territory, zone_of
+from legato.catalog.rights import rights
+from legato.catalog.rights.rights import Deal
+from legato.catalog.rights.territories import WORLDWIDE, is_territory, zone_of
 from legato.errors import BadInput, NotFound
 
 AddTrack = Callable[..., str]

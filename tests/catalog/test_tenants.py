@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from legato.catalog import audit, tenants
+from legato.catalog.accounts import api_keys, audit, tenants
+from legato.catalog.accounts.api_keys import Scope
+from legato.catalog.accounts.quotas import Quotas
+from legato.catalog.accounts.tenants import TenantKind
 from legato.catalog.database import Database
-from legato.catalog.quotas import Quotas
-from legato.catalog.tenants import Scope, TenantKind
 from legato.errors import BadInput, Forbidden, NotFound
 
 
@@ -21,47 +22,47 @@ def test_a_tenant_is_made_once(session: Session) -> None:
 
 def test_a_key_speaks_for_its_tenant_only(session: Session) -> None:
     ours, theirs = (tenants.ensure_tenant(session, name) for name in ("ours", "theirs"))
-    our_key = tenants.create_api_key(session, ours, "a label")
-    their_key = tenants.create_api_key(session, theirs, "a label")
+    our_key = api_keys.create_api_key(session, ours, "a label")
+    their_key = api_keys.create_api_key(session, theirs, "a label")
 
-    assert tenants.tenant_of_key(session, our_key) == ours
-    assert tenants.tenant_of_key(session, their_key) == theirs
+    assert api_keys.tenant_of_key(session, our_key) == ours
+    assert api_keys.tenant_of_key(session, their_key) == theirs
 
 
 def test_a_tenant_may_have_several_keys(session: Session, tenant_id: str) -> None:
-    keys = {tenants.create_api_key(session, tenant_id, "the same label") for _ in range(3)}
+    keys = {api_keys.create_api_key(session, tenant_id, "the same label") for _ in range(3)}
 
     assert len(keys) == 3
-    assert {tenants.tenant_of_key(session, key) for key in keys} == {tenant_id}
+    assert {api_keys.tenant_of_key(session, key) for key in keys} == {tenant_id}
 
 
 @pytest.mark.parametrize("change", [str.upper, lambda key: key[:-1], lambda key: key + " ", str])
 def test_a_key_that_is_not_known_is_refused(
     session: Session, tenant_id: str, change: type[str]
 ) -> None:
-    key = tenants.new_api_key()
-    tenants.register_api_key(session, tenant_id, f"{key}=", "another key")
+    key = api_keys.new_api_key()
+    api_keys.register_api_key(session, tenant_id, f"{key}=", "another key")
 
     with pytest.raises(Forbidden) as refused:
-        tenants.tenant_of_key(session, change(key))
+        api_keys.tenant_of_key(session, change(key))
 
     assert refused.value.code == "bad_api_key"
     assert key not in refused.value.message
 
 
 def test_registering_a_key_again_changes_nothing(session: Session, tenant_id: str) -> None:
-    key = tenants.create_api_key(session, tenant_id, "a label")
+    key = api_keys.create_api_key(session, tenant_id, "a label")
 
-    tenants.register_api_key(session, tenants.ensure_tenant(session, "another"), key, "mine now")
+    api_keys.register_api_key(session, tenants.ensure_tenant(session, "another"), key, "mine now")
 
-    assert tenants.tenant_of_key(session, key) == tenant_id
+    assert api_keys.tenant_of_key(session, key) == tenant_id
 
 
 def test_the_catalogue_does_not_know_the_keys_themselves(
     database: Database, tmp_path: Path
 ) -> None:
     with database.write() as session:
-        key = tenants.create_api_key(session, tenants.ensure_tenant(session), "a label")
+        key = api_keys.create_api_key(session, tenants.ensure_tenant(session), "a label")
     stored = b"".join(path.read_bytes() for path in tmp_path.glob("catalog.sqlite3*"))
 
     assert b"a label" in stored
@@ -95,16 +96,16 @@ def test_no_two_tenants_have_one_name(session: Session) -> None:
 def test_a_key_may_do_what_it_was_made_for_until_it_is_revoked(
     session: Session, tenant_id: str
 ) -> None:
-    key = tenants.create_api_key(session, tenant_id, "a label", frozenset({Scope.READ}))
-    holder = tenants.holder_of_key(session, key)
+    key = api_keys.create_api_key(session, tenant_id, "a label", frozenset({Scope.READ}))
+    holder = api_keys.holder_of_key(session, key)
 
-    tenants.revoke_api_key(session, holder.key_id)
+    api_keys.revoke_api_key(session, holder.key_id)
 
     assert holder.scopes == {Scope.READ}
     assert key.find(holder.key_id) == -1
     with pytest.raises(Forbidden, match="not known"):
-        tenants.holder_of_key(session, key)
-    [listed] = tenants.list_api_keys(session, tenant_id)
+        api_keys.holder_of_key(session, key)
+    [listed] = api_keys.list_api_keys(session, tenant_id)
     assert (listed.key_id, listed.revoked_at_ms is None) == (holder.key_id, False)
     actions = [one.action for one in audit.entries(session, tenant_id, limit=10)]
     assert sorted(actions) == ["key.created", "key.revoked", "tenant.created"]
@@ -113,6 +114,6 @@ def test_a_key_may_do_what_it_was_made_for_until_it_is_revoked(
 def test_a_text_that_no_database_would_take_is_the_id_of_nothing(session: Session) -> None:
     for text in ("0123\0", "\ud800"):
         with pytest.raises(NotFound, match="not in the catalogue"):
-            tenants.revoke_api_key(session, text)
+            api_keys.revoke_api_key(session, text)
         with pytest.raises(NotFound, match="not in the log"):
             audit.entries(session, limit=1, after=text)

@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import event, update
 from sqlalchemy.orm import ORMExecuteState, Session
 
-from legato.catalog import recordings, tenants, tracks
+from legato.catalog import tracks
+from legato.catalog.accounts import tenants
+from legato.catalog.objects import recordings
 from legato.catalog.schema import TrackRow
 from legato.catalog.tracks import TrackState
 from legato.errors import BadInput, NotFound

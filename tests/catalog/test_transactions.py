@@ -7,7 +7,7 @@ from threading import Barrier, Thread
 
 import pytest
 
-from legato.catalog import tenants
+from legato.catalog.accounts import tenants
 from legato.catalog.database import Database
 from legato.catalog.schema import TenantRow
 from legato.errors import BadInput, Corrupt, LegatoError, Unavailable

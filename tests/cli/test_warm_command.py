@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from fixtures.edge_cases import SMALL
+from legato.catalog.accounts.tenants import ensure_tenant
 from legato.catalog.database import Database
 from legato.catalog.schema import ReleaseRow, ReleaseTrackRow
-from legato.catalog.tenants import ensure_tenant
 from legato.origin.edges.warm import addresses_to_warm
 from tests.origin.edges.fake_edge import Answer, Asked, FakeEdge
 from tests.running import ReadyTrack, RunningServer, run_legato

@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from legato.catalog.tenants import KeyHolder
+from legato.catalog.accounts.api_keys import KeyHolder
 from tests.collect.world import FAST, World
 
 

@@ -8,10 +8,14 @@ from threading import Event
 
 import pytest
 
-from legato.catalog import audit, denials, holds, rights
+from legato.catalog import denials
+from legato.catalog.accounts import audit
+from legato.catalog.accounts.api_keys import KeyHolder
 from legato.catalog.denials import DenialKind
-from legato.catalog.references import Named, settle
-from legato.catalog.rights import Deal
+from legato.catalog.objects import holds
+from legato.catalog.objects.references import Named, settle
+from legato.catalog.rights import rights
+from legato.catalog.rights.rights import Deal
 from legato.catalog.schema import (
     ArtworkRow,
     DealRow,
@@ -24,7 +28,6 @@ from legato.catalog.schema import (
     TrackArtworkRow,
     TrackRow,
 )
-from legato.catalog.tenants import KeyHolder
 from legato.errors import Unavailable
 from legato.ingest.collector import Collected
 from legato.ingest.intake import master_key

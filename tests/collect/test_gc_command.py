@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from legato.catalog.accounts.api_keys import KeyHolder
 from legato.catalog.schema import HoldRow
-from legato.catalog.tenants import KeyHolder
 from legato.ingest.intake import master_key
 from tests.collect.world import World, id_of, master_of
 from tests.running import WORK_TIMEOUT_S, environment, run_legato, wait_until

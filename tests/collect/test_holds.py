@@ -5,8 +5,9 @@ from threading import Thread
 import pytest
 from sqlalchemy import select, update
 
-from legato.catalog import holds, jobs
-from legato.catalog.holds import Hold
+from legato.catalog import jobs
+from legato.catalog.objects import holds
+from legato.catalog.objects.holds import Hold
 from legato.catalog.schema import HoldRow
 from legato.errors import Unavailable
 from tests.collect.world import World

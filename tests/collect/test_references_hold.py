@@ -18,9 +18,9 @@ from hypothesis.stateful import (
 )
 
 from legato.catalog import denials, tracks
+from legato.catalog.accounts.api_keys import KeyHolder
 from legato.catalog.denials import DenialKind
 from legato.catalog.schema import AssetRow, HoldRow, MasterRow, RecordingRow, TrackRow
-from legato.catalog.tenants import KeyHolder
 from legato.catalog.tracks import Track, TrackState
 from legato.ingest.intake import master_key
 from tests.collect.interrupted_store import PowerCut

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from legato.catalog import denials, replacements, tracks
-from legato.catalog.tenants import KeyHolder
+from legato.catalog.accounts.api_keys import KeyHolder
 from legato.catalog.tracks import Track, TrackState
 from legato.errors import NotFound
 from tests.collect.world import (

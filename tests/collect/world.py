@@ -12,10 +12,12 @@ from typing import Final
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from legato.catalog import audit, jobs, tenants, tracks
+from legato.catalog import jobs, tracks
+from legato.catalog.accounts import audit, tenants
+from legato.catalog.accounts.api_keys import EVERY_SCOPE, KeyHolder
 from legato.catalog.database import Database
 from legato.catalog.jobs import Job, JobKind, JobState
-from legato.catalog.recordings import Recording
+from legato.catalog.objects.recordings import Recording
 from legato.catalog.schema import (
     ArtworkRow,
     AssetRow,
@@ -25,7 +27,6 @@ from legato.catalog.schema import (
     MasterRow,
     TrackRow,
 )
-from legato.catalog.tenants import EVERY_SCOPE, KeyHolder
 from legato.catalog.tracks import Metadata, Track, TrackState
 from legato.deployment import Deployment
 from legato.errors import BadInput

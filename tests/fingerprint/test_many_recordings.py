@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import pytest
 
-from legato.catalog import fingerprints
+from legato.catalog.objects import fingerprints
 from legato.deployment import Deployment
 from legato.ingest.chromaprint import Words, as_stored, read_words
 from legato.ingest.fingerprint import compare

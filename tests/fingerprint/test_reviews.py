@@ -7,10 +7,12 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from legato.catalog import audit, reviews, tenants
+from legato.catalog import reviews
+from legato.catalog.accounts import api_keys, audit, tenants
+from legato.catalog.accounts.api_keys import Scope
+from legato.catalog.accounts.tenants import TenantKind
 from legato.catalog.reviews import Review, ReviewState
 from legato.catalog.schema import ReviewRow, TrackRow
-from legato.catalog.tenants import Scope, TenantKind
 from legato.deployment import Deployment
 from legato.errors import BadInput, NotFound
 from legato.ingest.fingerprint import compare
@@ -162,7 +164,7 @@ def client(server: RunningServer, kind: TenantKind, *scopes: Scope) -> httpx.Cli
     with deployment.database.write() as session:
         name = f"{kind} {' '.join(scopes)}"
         tenant_id = tenants.create_tenant(session, name, kind).tenant_id
-        key = tenants.create_api_key(session, tenant_id, "a test", frozenset(scopes))
+        key = api_keys.create_api_key(session, tenant_id, "a test", frozenset(scopes))
     deployment.database.close()
     return httpx.Client(base_url=server.url, headers={"authorization": f"Bearer {key}"})
 

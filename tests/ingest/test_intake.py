@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from legato.catalog import jobs, recordings, tenants, tracks
+from legato.catalog import jobs, tracks
+from legato.catalog.accounts import tenants
 from legato.catalog.jobs import JobKind, JobState
+from legato.catalog.objects import recordings
 from legato.catalog.tracks import Metadata, Track, TrackState
 from legato.deployment import Deployment
 from legato.errors import BadInput, NotFound

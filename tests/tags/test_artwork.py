@@ -16,8 +16,8 @@ from PIL import Image
 from sqlalchemy import func, select
 
 from fixtures.cover import draw_cover
-from legato.catalog import artworks
-from legato.catalog.artworks import Artwork, artwork_key
+from legato.catalog.objects import artworks
+from legato.catalog.objects.artworks import Artwork, artwork_key
 from legato.catalog.schema import ArtworkRow, HoldRow
 from legato.deployment import Deployment
 from legato.errors import BadInput

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from legato.catalog import tenants
+from legato.catalog.accounts import tenants
 from legato.catalog.tracks import Metadata
 from legato.deployment import Deployment
 from legato.ingest.intake import Submission

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from legato.catalog import tenants
+from legato.catalog.accounts import api_keys, tenants
 from legato.deployment import Deployment
 from legato.settings import Settings
 from tests.running import RunningServer
@@ -42,6 +42,6 @@ def stranger(server: RunningServer, catalogue: Deployment) -> Iterator[TusClient
     """Another tenant."""
     with catalogue.database.write() as session:
         tenant_id = tenants.ensure_tenant(session, "stranger")
-        key = tenants.create_api_key(session, tenant_id, "theirs")
+        key = api_keys.create_api_key(session, tenant_id, "theirs")
     with httpx.Client(base_url=server.url, headers={"authorization": f"Bearer {key}"}) as http:
         yield TusClient(http=http)

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from legato.catalog.uploads import Upload
+from legato.catalog.objects.uploads import Upload
 from legato.errors import BadInput, NotFound
 from legato.storage.direct_uploads import Part, PartAddress, StoredPart, incoming_key
 from legato.storage.object_store import ObjectStore

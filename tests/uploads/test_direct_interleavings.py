@@ -5,10 +5,12 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import update
 
-from legato.catalog import audit, jobs, tenants, tracks, uploads
+from legato.catalog import jobs, tracks
+from legato.catalog.accounts import audit, tenants
 from legato.catalog.jobs import JobKind
+from legato.catalog.objects import uploads
+from legato.catalog.objects.uploads import Announced, Described, Upload, UploadState
 from legato.catalog.schema import UploadRow
-from legato.catalog.uploads import Announced, Described, Upload, UploadState
 from legato.deployment import Deployment
 from legato.errors import BadInput, NotFound, Unavailable
 from legato.ingest.uploads.direct import DirectIntake

@@ -12,8 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
-from legato.catalog import audit, tenants, tracks, uploads
-from legato.catalog.uploads import Announced, Described, Upload, UploadState
+from legato.catalog import tracks
+from legato.catalog.accounts import audit, tenants
+from legato.catalog.objects import uploads
+from legato.catalog.objects.uploads import Announced, Described, Upload, UploadState
 from legato.deployment import Deployment
 from legato.errors import Unavailable
 from legato.ingest.intake import Intake

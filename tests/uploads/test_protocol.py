@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fixtures.edge_cases import SMALL
-from legato.catalog import uploads
+from legato.catalog.objects import uploads
 from legato.deployment import Deployment
 from tests.running import RunningServer
 from tests.uploads.conftest import MAX_UPLOAD_BYTES

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from legato.catalog import tenants, webhooks
-from legato.catalog.webhooks import EVERY_EVENT, Event, Message, Webhook
+from legato.catalog.accounts import tenants
+from legato.catalog.news import webhooks
+from legato.catalog.news.webhooks import EVERY_EVENT, Event, Message, Webhook
 from legato.deployment import Deployment
 from legato.workers.webhooks.sender import Sender
 from tests.webhooks.receiver import Receiver

@@ -10,9 +10,10 @@ from datetime import datetime
 import pytest
 from sqlalchemy import update
 
-from legato.catalog import audit, webhook_outbox, webhooks
+from legato.catalog.accounts import audit
+from legato.catalog.news import webhook_outbox, webhooks
+from legato.catalog.news.webhooks import MessageState, Webhook
 from legato.catalog.schema import WebhookMessageRow
-from legato.catalog.webhooks import MessageState, Webhook
 from legato.deployment import Deployment
 from legato.workers.webhooks.sender import RETRY_DELAYS_S, Sender, delay_after
 from tests.origin.edges.fake_edge import Answer, Asked

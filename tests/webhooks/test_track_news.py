@@ -10,13 +10,17 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from legato.catalog import deletion, recordings, rights, takedowns, tenants, tracks, webhooks
-from legato.catalog.recordings import Recording
-from legato.catalog.release_times import awaited_query
-from legato.catalog.rights import Deal
+from legato.catalog import deletion, takedowns, tracks
+from legato.catalog.accounts import tenants
+from legato.catalog.news import webhooks
+from legato.catalog.news.webhooks import Event
+from legato.catalog.objects import recordings
+from legato.catalog.objects.recordings import Recording
+from legato.catalog.rights import rights
+from legato.catalog.rights.release_times import awaited_query
+from legato.catalog.rights.rights import Deal
 from legato.catalog.schema import WebhookMessageRow
 from legato.catalog.tracks import Metadata
-from legato.catalog.webhooks import Event
 from legato.deployment import Deployment
 from legato.errors import BadInput, Corrupt
 from legato.workers.webhooks.live import tell_what_is_live

@@ -2,7 +2,7 @@
 
 import pytest
 
-from legato.catalog.webhook_address import addresses_of, check_url, is_public
+from legato.catalog.news.webhook_address import addresses_of, check_url, is_public
 from legato.errors import BadInput
 
 

@@ -10,10 +10,10 @@ import httpx
 import pytest
 from sqlalchemy import select, update
 
-from legato.catalog import tenants
+from legato.catalog.accounts import api_keys, tenants
+from legato.catalog.accounts.api_keys import EVERY_SCOPE, Scope
 from legato.catalog.database import Database
 from legato.catalog.schema import IdempotencyRow, WebhookMessageRow
-from legato.catalog.tenants import EVERY_SCOPE, Scope
 from tests.origin.edges.fake_edge import Answer, Asked
 from tests.origin.media.certificates import Authority
 from tests.running import RunningServer, run_legato, wait_until
@@ -49,7 +49,7 @@ def as_tenant(
 ) -> httpx.Client:
     with database.write() as session:
         tenant_id = tenants.ensure_tenant(session, name)
-        key = tenants.create_api_key(session, tenant_id, "a test's", scopes)
+        key = api_keys.create_api_key(session, tenant_id, "a test's", scopes)
     return httpx.Client(base_url=server.url, headers={"authorization": f"Bearer {key}"})
 
 

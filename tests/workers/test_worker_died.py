@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from legato.catalog import jobs, recordings, tenants, tracks, webhooks
+from legato.catalog import jobs, tracks
+from legato.catalog.accounts import tenants
 from legato.catalog.database import now_ms
 from legato.catalog.jobs import Job, JobKind, JobState
+from legato.catalog.news import webhooks
+from legato.catalog.news.webhooks import EVERY_EVENT
+from legato.catalog.objects import recordings
 from legato.catalog.schema import JobRow, WebhookMessageRow
 from legato.catalog.tracks import Metadata, TrackState
-from legato.catalog.webhooks import EVERY_EVENT
 from legato.deployment import Deployment
 from legato.ingest.intake import encode_subject
 from legato.workers.run_job import MAX_DEATHS, run_job

@@ -4,10 +4,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-from legato.catalog import audit, jobs, uploads
+from legato.catalog import jobs
+from legato.catalog.accounts import audit
 from legato.catalog.database import Database, new_id
 from legato.catalog.jobs import JobKind
-from legato.catalog.uploads import Announced, InStore, Upload, UploadKind, UploadState
+from legato.catalog.objects import uploads
+from legato.catalog.objects.uploads import Announced, InStore, Upload, UploadKind, UploadState
 from legato.errors import BadInput, Forbidden, LegatoError, NotFound
 from legato.ingest.intake import Intake
 from legato.ingest.uploads.entry import begin, end, enter, submission

@@ -4,9 +4,11 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from legato.catalog import audit, quotas, tracks, uploads
+from legato.catalog import tracks
+from legato.catalog.accounts import audit, quotas
+from legato.catalog.objects import uploads
+from legato.catalog.objects.uploads import Announced, InStore, Upload, UploadState
 from legato.catalog.tracks import Metadata
-from legato.catalog.uploads import Announced, InStore, Upload, UploadState
 from legato.errors import BadInput, LegatoError
 from legato.ingest.intake import Entry, Submission
 from legato.ingest.replacement import Replacement

@@ -4,9 +4,10 @@ from typing import Final
 
 import structlog
 
-from legato.catalog import audit, uploads
+from legato.catalog.accounts import audit
 from legato.catalog.database import Database, now_ms
-from legato.catalog.uploads import Upload, UploadKind, UploadState
+from legato.catalog.objects import uploads
+from legato.catalog.objects.uploads import Upload, UploadKind, UploadState
 from legato.errors import Corrupt, LegatoError, Unavailable
 from legato.ingest.uploads.upload_file import UploadFile
 from legato.ingest.uploads.uploads import Uploads

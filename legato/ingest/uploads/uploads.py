@@ -3,9 +3,9 @@
 from functools import partial
 from typing import Final
 
-from legato.catalog import uploads
 from legato.catalog.database import Database
-from legato.catalog.uploads import Announced, Upload, UploadKind, UploadState
+from legato.catalog.objects import uploads
+from legato.catalog.objects.uploads import Announced, Upload, UploadKind, UploadState
 from legato.errors import BadInput, Forbidden, LegatoError, NotFound
 from legato.ingest.intake import Intake, Spooled
 from legato.ingest.uploads.entry import begin, end, enter, submission

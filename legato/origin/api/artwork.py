@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from legato.catalog import artworks, audit, tracks
-from legato.catalog.artworks import artwork_key
-from legato.catalog.tenants import KeyHolder, Scope
+from legato.catalog import tracks
+from legato.catalog.accounts import audit
+from legato.catalog.accounts.api_keys import KeyHolder, Scope
+from legato.catalog.objects import artworks
+from legato.catalog.objects.artworks import artwork_key
 from legato.deployment import Deployment
 from legato.errors import BadInput, NotFound
 from legato.ingest.artwork import enter_image

@@ -6,9 +6,9 @@ from typing import Annotated, Any, Self
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
-from legato.catalog import audit
-from legato.catalog.audit import Entry
-from legato.catalog.tenants import KeyHolder, Scope
+from legato.catalog.accounts import audit
+from legato.catalog.accounts.api_keys import KeyHolder, Scope
+from legato.catalog.accounts.audit import Entry
 from legato.deployment import Deployment
 from legato.origin.api.authentication import caller
 from legato.origin.api.moment import moment

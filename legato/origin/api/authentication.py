@@ -5,8 +5,8 @@ from typing import Annotated
 
 from fastapi import Header, Request
 
-from legato.catalog import tenants
-from legato.catalog.tenants import KeyHolder, Scope
+from legato.catalog.accounts import api_keys
+from legato.catalog.accounts.api_keys import KeyHolder, Scope
 from legato.deployment import Deployment
 from legato.errors import Forbidden
 from legato.origin.asgi import AUTHENTICATED
@@ -26,7 +26,7 @@ def authenticator(
         if not key:
             raise Forbidden("no_api_key", "send the header: Authorization: Bearer YOUR-API-KEY")
         with deployment.database.read() as session:
-            holder = tenants.holder_of_key(session, key)
+            holder = api_keys.holder_of_key(session, key)
         if scope is not None and scope not in holder.scopes:
             found = " ".join(sorted(holder.scopes)) or "none"
             raise Forbidden("scope", f"this API key: found the scopes {found}, expected {scope}")

@@ -6,8 +6,8 @@ from typing import Annotated, Self
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from legato.catalog.tenants import KeyHolder, Scope
-from legato.catalog.uploads import Announced, Described, Upload
+from legato.catalog.accounts.api_keys import KeyHolder, Scope
+from legato.catalog.objects.uploads import Announced, Described, Upload
 from legato.deployment import Deployment
 from legato.errors import BadInput
 from legato.ingest.tags import ISRC_PATTERN

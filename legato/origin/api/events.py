@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from legato.catalog import tracks
-from legato.catalog.tenants import KeyHolder, Scope
+from legato.catalog.accounts.api_keys import KeyHolder, Scope
 from legato.catalog.track_progress import TrackProgress, progress_of
 from legato.catalog.tracks import TrackState
 from legato.deployment import Deployment

@@ -14,9 +14,9 @@ from typing import Final
 import structlog
 from starlette.concurrency import run_in_threadpool
 
-from legato.catalog import idempotency
-from legato.catalog.idempotency import MAX_BODY_BYTES, KeptAnswer, Reservation
-from legato.catalog.tenants import KeyHolder
+from legato.catalog.accounts import idempotency
+from legato.catalog.accounts.api_keys import KeyHolder
+from legato.catalog.accounts.idempotency import MAX_BODY_BYTES, KeptAnswer, Reservation
 from legato.deployment import Deployment
 from legato.errors import BadInput, LegatoError
 from legato.origin.api.authentication import authenticator

@@ -6,8 +6,8 @@ from typing import Annotated, Self
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from legato.catalog import tenants
-from legato.catalog.tenants import ApiKey, KeyHolder, Scope
+from legato.catalog.accounts import api_keys
+from legato.catalog.accounts.api_keys import ApiKey, KeyHolder, Scope
 from legato.deployment import Deployment
 from legato.origin.api.authentication import caller
 from legato.origin.api.idempotency import KEPT_BODY
@@ -68,18 +68,18 @@ def keys_router(deployment: Deployment) -> APIRouter:
     def list_keys(by: admin) -> KeyList:
         """The tenant's API keys; no secret is known any more."""
         with deployment.database.read() as session:
-            found = tenants.list_api_keys(session, by.tenant_id)
+            found = api_keys.list_api_keys(session, by.tenant_id)
         return KeyList(keys=[KeyView.of(key) for key in found])
 
     @router.post("/v1/keys", status_code=201)
     def create_key(by: admin, wanted: KeyRequest, request: Request) -> NewKey:
         """Make a key; this is the only answer that shows it."""
         with deployment.database.write() as session:
-            key = tenants.create_api_key(
+            key = api_keys.create_api_key(
                 session, by.tenant_id, wanted.label, wanted.scopes, by.actor
             )
         made = NewKey(
-            key_id=tenants.key_id_of(key),
+            key_id=api_keys.key_id_of(key),
             label=wanted.label,
             scopes=sorted(wanted.scopes),
             key=key,
@@ -92,6 +92,6 @@ def keys_router(deployment: Deployment) -> APIRouter:
     def revoke_key(by: admin, key_id: str) -> None:
         """Let a key speak for nobody from now on; once more is a no-op."""
         with deployment.database.write() as session:
-            tenants.revoke_api_key(session, key_id, by.tenant_id, by.actor)
+            api_keys.revoke_api_key(session, key_id, by.tenant_id, by.actor)
 
     return router

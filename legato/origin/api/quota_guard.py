@@ -2,7 +2,7 @@
 
 from starlette.concurrency import run_in_threadpool
 
-from legato.catalog import quotas
+from legato.catalog.accounts import quotas
 from legato.catalog.database import Database
 from legato.errors import LegatoError
 from legato.origin.api.upload_guard import FORM_BYTES, HOLDER, declared_bytes, is_upload

@@ -8,9 +8,11 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from legato.catalog import reviews, tenants
+from legato.catalog import reviews
+from legato.catalog.accounts import tenants
+from legato.catalog.accounts.api_keys import KeyHolder, Scope
+from legato.catalog.accounts.tenants import TenantKind
 from legato.catalog.reviews import Review, ReviewState
-from legato.catalog.tenants import KeyHolder, Scope, TenantKind
 from legato.deployment import Deployment
 from legato.errors import Forbidden
 from legato.origin.api.authentication import caller

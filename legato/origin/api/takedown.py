@@ -7,9 +7,10 @@ from typing import Annotated, Self
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from legato.catalog import audit, denials, tracks
+from legato.catalog import denials, tracks
+from legato.catalog.accounts import audit
+from legato.catalog.accounts.api_keys import KeyHolder, Scope
 from legato.catalog.denials import DenialKind
-from legato.catalog.tenants import KeyHolder, Scope
 from legato.catalog.tracks import Track
 from legato.deployment import Deployment
 from legato.origin.api.authentication import caller

@@ -5,8 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
-from legato.catalog import quotas, tenants
-from legato.catalog.tenants import KeyHolder, Scope, TenantKind
+from legato.catalog.accounts import quotas, tenants
+from legato.catalog.accounts.api_keys import KeyHolder, Scope
+from legato.catalog.accounts.tenants import TenantKind
 from legato.deployment import Deployment
 from legato.origin.api.authentication import caller
 

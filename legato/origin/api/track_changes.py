@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, File, UploadFile
 
 from legato.catalog import tracks
-from legato.catalog.tenants import KeyHolder, Scope
+from legato.catalog.accounts.api_keys import KeyHolder, Scope
 from legato.catalog.text import check_text
 from legato.deployment import Deployment
 from legato.ingest.replacement import Replacement

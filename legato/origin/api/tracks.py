@@ -5,8 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Form, Query, UploadFile
 
-from legato.catalog import audit, quotas, tracks
-from legato.catalog.tenants import KeyHolder, Scope
+from legato.catalog import tracks
+from legato.catalog.accounts import audit, quotas
+from legato.catalog.accounts.api_keys import KeyHolder, Scope
 from legato.catalog.text import check_text
 from legato.deployment import Deployment
 from legato.ingest.intake import Submission

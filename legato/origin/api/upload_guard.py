@@ -6,7 +6,7 @@ from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 
-from legato.catalog.tenants import KeyHolder
+from legato.catalog.accounts.api_keys import KeyHolder
 from legato.errors import LegatoError
 from legato.origin.api.tus.writers import STALL_S
 from legato.origin.api.watched_body import Bounds, pass_on_watched

@@ -6,9 +6,9 @@ from typing import Annotated, Self
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
-from legato.catalog import uploads
-from legato.catalog.tenants import KeyHolder, Scope
-from legato.catalog.uploads import Upload, UploadState
+from legato.catalog.accounts.api_keys import KeyHolder, Scope
+from legato.catalog.objects import uploads
+from legato.catalog.objects.uploads import Upload, UploadState
 from legato.deployment import Deployment
 from legato.origin.api.authentication import caller
 from legato.origin.api.moment import moment

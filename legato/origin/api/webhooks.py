@@ -7,11 +7,12 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from legato.catalog import audit, webhooks
-from legato.catalog.tenants import KeyHolder, Scope
+from legato.catalog.accounts import audit
+from legato.catalog.accounts.api_keys import KeyHolder, Scope
+from legato.catalog.news import webhooks
+from legato.catalog.news.webhook_address import addresses_of, check_url
+from legato.catalog.news.webhooks import EVERY_EVENT, Event, Message, MessageState, Webhook
 from legato.catalog.text import check_text
-from legato.catalog.webhook_address import addresses_of, check_url
-from legato.catalog.webhooks import EVERY_EVENT, Event, Message, MessageState, Webhook
 from legato.deployment import Deployment
 from legato.origin.api.authentication import caller
 from legato.origin.api.idempotency import KEPT_BODY

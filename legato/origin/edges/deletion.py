@@ -2,9 +2,10 @@
 
 import structlog
 
-from legato.catalog import audit, deletion, denials
+from legato.catalog import deletion, denials
+from legato.catalog.accounts import audit
+from legato.catalog.accounts.api_keys import KeyHolder
 from legato.catalog.denials import DenialKind
-from legato.catalog.tenants import KeyHolder
 from legato.deployment import Deployment
 from legato.origin.edges.configured import configured_edges
 from legato.origin.edges.takedown import forget_unused

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy.orm import Session
 
-from legato.catalog import audit, denials, purges, takedowns, tracks
-from legato.catalog.audit import COMMAND_LINE
+from legato.catalog import denials, purges, takedowns, tracks
+from legato.catalog.accounts import audit
+from legato.catalog.accounts.audit import COMMAND_LINE
 from legato.catalog.denials import DenialKind
 from legato.catalog.tracks import Track
 from legato.deployment import Deployment

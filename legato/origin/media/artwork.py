@@ -5,7 +5,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from legato.catalog.artworks import artwork_key
+from legato.catalog.objects.artworks import artwork_key
 from legato.errors import BadInput, LegatoError, NotFound
 from legato.origin.asgi import Receive, Scope, Send, request_headers
 from legato.origin.media.answer import METHODS, Answer, preflight, refusal, respond

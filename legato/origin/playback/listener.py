@@ -5,7 +5,7 @@ from ipaddress import IPv4Address, IPv6Address
 
 from sqlalchemy.orm import Session
 
-from legato.catalog import tenants
+from legato.catalog.accounts import api_keys
 from legato.origin.asgi import AUTHENTICATED, Scope, request_headers
 from legato.origin.bearer import bearer_of
 from legato.origin.media.edge import Edge
@@ -58,8 +58,8 @@ class Listeners:
                 client_address=place.client_address,
                 anonymous=True,
             )
-        if bearer.startswith(tenants.API_KEY_PREFIX):
-            known = self._owner(tenants.tenant_of_key(session, bearer), place)
+        if bearer.startswith(api_keys.API_KEY_PREFIX):
+            known = self._owner(api_keys.tenant_of_key(session, bearer), place)
         else:
             known = self._bearer_of_token(bearer, place)
         scope[AUTHENTICATED] = True

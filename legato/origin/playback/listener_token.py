@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import jwt
 
-from legato.catalog.territories import is_territory
+from legato.catalog.rights.territories import is_territory
 from legato.errors import Forbidden
 from legato.origin.playback.jwks import open_jwks
 from legato.origin.playback.listener_keys import KeySource, ListenerKey, parse_jwt_keys

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
-from legato.catalog import rights, tracks
+from legato.catalog import tracks
+from legato.catalog.rights import rights
 from legato.catalog.tracks import Track
 from legato.errors import BadInput, Forbidden, NotFound
 from legato.origin.dialects.named import PATH

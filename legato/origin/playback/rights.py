@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
-from legato.catalog.rights import Deal
-from legato.catalog.territories import WORLDWIDE, moment_of
+from legato.catalog.rights.rights import Deal
+from legato.catalog.rights.territories import WORLDWIDE, moment_of
 from legato.errors import Forbidden
 from legato.origin.playback.tiers import Tier
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 
-from legato.catalog.territories import is_territory
+from legato.catalog.rights.territories import is_territory
 from legato.origin.asgi import Scope, request_headers
 from legato.origin.media.edge import Edge
 

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 from typing import Final
 
-from legato.catalog import release_times, track_news
 from legato.catalog.database import Database
+from legato.catalog.news import track_news
+from legato.catalog.rights import release_times
 
 _TRACKS_A_LOOK: Final = 500
 

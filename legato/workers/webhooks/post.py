@@ -10,7 +10,7 @@ from typing import Final
 import httpx
 
 from legato import __version__
-from legato.catalog.webhook_address import addresses_of, check_url
+from legato.catalog.news.webhook_address import addresses_of, check_url
 from legato.errors import Unavailable
 
 # A receiver with many addresses is not called at all of them.

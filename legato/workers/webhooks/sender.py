@@ -13,9 +13,10 @@ from typing import Final, Self
 
 import structlog
 
-from legato.catalog import audit, webhook_outbox, webhooks
+from legato.catalog.accounts import audit
 from legato.catalog.database import Database
-from legato.catalog.webhook_outbox import Delivery
+from legato.catalog.news import webhook_outbox, webhooks
+from legato.catalog.news.webhook_outbox import Delivery
 from legato.errors import LegatoError, NotFound, Unavailable
 from legato.workers.webhooks.post import Answer, post
 from legato.workers.webhooks.signature import signed_headers

@@ -7,7 +7,7 @@ import base64
 import hashlib
 import hmac
 
-from legato.catalog.webhooks import WHSEC
+from legato.catalog.news.webhooks import WHSEC
 
 
 def signed_headers(

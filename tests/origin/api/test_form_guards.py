@@ -11,10 +11,11 @@ import pytest
 from fastapi import FastAPI
 
 from fixtures.edge_cases import SMALL
-from legato.catalog import tenants
+from legato.catalog.accounts import api_keys, tenants
+from legato.catalog.accounts.api_keys import Scope
+from legato.catalog.accounts.quotas import Quotas
+from legato.catalog.accounts.tenants import TenantKind
 from legato.catalog.database import new_id
-from legato.catalog.quotas import Quotas
-from legato.catalog.tenants import Scope, TenantKind
 from legato.deployment import Deployment
 from legato.origin.api.authentication import authenticator
 from legato.origin.api.errors import install_errors
@@ -36,7 +37,7 @@ def limited(deployment: Deployment, **most: int) -> str:
     """The key of a new tenant with these quotas."""
     with deployment.database.write() as session:
         made = tenants.create_tenant(session, new_id(), TenantKind.ARTIST, Quotas(**most))
-        return tenants.create_api_key(session, made.tenant_id, "a test's")
+        return api_keys.create_api_key(session, made.tenant_id, "a test's")
 
 
 def guarded(deployment: Deployment, *, stall_s: float) -> App:

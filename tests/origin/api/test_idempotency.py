@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from fixtures.edge_cases import SMALL
-from legato.catalog import tenants
+from legato.catalog.accounts import api_keys, tenants
 from legato.catalog.schema import TenantRow
 from legato.deployment import Deployment
 from legato.ingest.uploads.upload_file import UploadFolder
@@ -25,7 +25,7 @@ def client(server: RunningServer, beside: Deployment) -> Iterator[httpx.Client]:
     """A tenant of its own."""
     with beside.database.write() as session:
         tenant_id = tenants.ensure_tenant(session, str(uuid4()))
-        key = tenants.create_api_key(session, tenant_id, "for the test")
+        key = api_keys.create_api_key(session, tenant_id, "for the test")
     headers = {"authorization": f"Bearer {key}"}
     with httpx.Client(base_url=server.url, headers=headers, timeout=15) as opened:
         yield opened

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from fixtures.edge_cases import SMALL
-from legato.catalog import tenants, tracks
+from legato.catalog import tracks
+from legato.catalog.accounts import api_keys, tenants
 from legato.deployment import Deployment
 from legato.origin.asgi import App
 from tests.origin.api.dying import once, settings_of
@@ -31,7 +32,7 @@ def deployment(tmp_path: Path) -> Iterator[Deployment]:
 @pytest.fixture
 def headers(deployment: Deployment) -> dict[str, str]:
     with deployment.database.write() as session:
-        key = tenants.create_api_key(session, tenants.ensure_tenant(session), "for the test")
+        key = api_keys.create_api_key(session, tenants.ensure_tenant(session), "for the test")
     return {"authorization": f"Bearer {key}", "idempotency-key": '"one"'}
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from legato.catalog import tenants
-from legato.catalog.tenants import Scope
+from legato.catalog.accounts import api_keys, tenants
+from legato.catalog.accounts.api_keys import Scope
 from legato.deployment import Deployment
 from tests.running import RunningServer, run_legato
 
@@ -116,7 +116,7 @@ def test_a_key_shows_its_secret_once_and_another_tenants_is_not_there(
     server: RunningServer, beside: Deployment
 ) -> None:
     with beside.database.write() as session:
-        theirs = tenants.create_api_key(session, tenants.ensure_tenant(session, "theirs"), "own")
+        theirs = api_keys.create_api_key(session, tenants.ensure_tenant(session, "theirs"), "own")
     headers = {"authorization": f"Bearer {theirs}"}
     ours = server.api.post("/v1/keys", json={"label": "ours", "scopes": ["read"]}).json()
 

@@ -9,8 +9,10 @@ import httpx
 import pytest
 from sqlalchemy.orm import Session
 
-from legato.catalog import jobs, recordings, tenants, tracks
+from legato.catalog import jobs, tracks
+from legato.catalog.accounts import api_keys, tenants
 from legato.catalog.jobs import JobKind
+from legato.catalog.objects import recordings
 from legato.catalog.tracks import Metadata
 from legato.deployment import Deployment
 from legato.errors import Corrupt
@@ -69,7 +71,7 @@ def encode_a_part(session: Session) -> None:
 def sender(server: RunningServer, catalogue: Deployment, name: str) -> Sender:
     with catalogue.database.write() as session:
         tenant_id = tenants.ensure_tenant(session, name)
-        key = tenants.create_api_key(session, tenant_id, label="tests")
+        key = api_keys.create_api_key(session, tenant_id, label="tests")
     client = httpx.Client(base_url=server.url, headers={"authorization": f"Bearer {key}"})
     return Sender(catalogue=catalogue, tenant_id=tenant_id, client=client)
 

@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from fixtures.edge_cases import SMALL
-from legato.catalog import tenants
-from legato.catalog.quotas import Quotas
-from legato.catalog.tenants import TenantKind
+from legato.catalog.accounts import api_keys, tenants
+from legato.catalog.accounts.quotas import Quotas
+from legato.catalog.accounts.tenants import TenantKind
 from legato.deployment import Deployment
 from legato.origin.edges.takedown import restore
 from tests.running import RunningServer, run_legato
@@ -22,7 +22,7 @@ def label(server: RunningServer, beside: Deployment) -> Iterator[httpx.Client]:
     quotas = Quotas(max_tracks=2, max_bytes=MONO.stat().st_size * 3 // 2)
     with beside.database.write() as session:
         made = tenants.create_tenant(session, "small", TenantKind.LABEL, quotas)
-        key = tenants.create_api_key(session, made.tenant_id, "for the test")
+        key = api_keys.create_api_key(session, made.tenant_id, "for the test")
     headers = {"authorization": f"Bearer {key}"}
     with httpx.Client(base_url=server.url, headers=headers) as client:
         yield client

@@ -2,8 +2,10 @@
 
 from typing import Final
 
-from legato.catalog import recordings, tenants, tracks
-from legato.catalog.recordings import Recording
+from legato.catalog import tracks
+from legato.catalog.accounts import tenants
+from legato.catalog.objects import recordings
+from legato.catalog.objects.recordings import Recording
 from legato.catalog.tracks import Metadata
 from legato.deployment import Deployment
 

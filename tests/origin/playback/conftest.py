@@ -7,10 +7,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from legato.catalog import recordings, rights, tenants, tracks
+from legato.catalog import tracks
+from legato.catalog.accounts import tenants
 from legato.catalog.database import Database
-from legato.catalog.recordings import Recording
-from legato.catalog.rights import Deal
+from legato.catalog.objects import recordings
+from legato.catalog.objects.recordings import Recording
+from legato.catalog.rights import rights
+from legato.catalog.rights.rights import Deal
 from legato.catalog.tracks import Metadata
 from legato.deployment import Deployment
 from tests.origin.playback.signed_tokens import pem_settings, token

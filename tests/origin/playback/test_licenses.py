@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from legato.catalog.rights import Deal
-from legato.catalog.territories import zone_of
+from legato.catalog.rights.rights import Deal
+from legato.catalog.rights.territories import zone_of
 from legato.errors import Forbidden
 from legato.origin.playback.rights import decide, instant
 from legato.origin.playback.tiers import Tier

@@ -7,7 +7,7 @@ import pytest
 
 from fixtures.edge_cases import SMALL
 from legato.catalog import takedowns
-from legato.catalog.rights import Deal
+from legato.catalog.rights.rights import Deal
 from tests.origin.playback.conftest import Stage
 from tests.origin.playback.signed_tokens import ec_key, forged, rsa_key, token
 from tests.running import run_legato

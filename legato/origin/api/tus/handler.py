@@ -9,9 +9,9 @@ import structlog
 from anyio import CapacityLimiter, to_thread
 from starlette.concurrency import run_in_threadpool
 
+from legato.catalog.accounts.api_keys import KeyHolder
 from legato.catalog.database import now_ms
-from legato.catalog.tenants import KeyHolder
-from legato.catalog.uploads import Announced, Upload, UploadState
+from legato.catalog.objects.uploads import Announced, Upload, UploadState
 from legato.errors import BadInput, Corrupt, LegatoError, Unavailable
 from legato.ingest.uploads.upload_file import UploadFile
 from legato.ingest.uploads.uploads import Uploads

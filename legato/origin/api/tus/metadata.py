@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
 
-from legato.catalog.uploads import Described
+from legato.catalog.objects.uploads import Described
 from legato.errors import BadInput
 from legato.ingest.tags import ISRC_PATTERN
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from typing import Final, Self
 
-from legato.catalog.uploads import Upload, UploadState
+from legato.catalog.objects.uploads import Upload, UploadState
 from legato.errors import BadInput
 from legato.origin.api.tus.checksum import ALGORITHMS
 from legato.origin.asgi import Scope, request_headers

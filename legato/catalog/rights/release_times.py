@@ -7,10 +7,11 @@ from typing import Final
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from legato.catalog import rights, track_news
-from legato.catalog.rights import Deal
+from legato.catalog.news import track_news
+from legato.catalog.rights import rights
+from legato.catalog.rights.rights import Deal
+from legato.catalog.rights.territories import WORLDWIDE, moment_of, zone_names
 from legato.catalog.schema import DealRow, TrackRow
-from legato.catalog.territories import WORLDWIDE, moment_of, zone_names
 
 # The clocks that read a time first and last of all there are.
 _FIRST_CLOCK: Final = timedelta(hours=14)

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, and_, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from legato.catalog.database import now_ms
+from legato.catalog.news.webhooks import Event, MessageState
 from legato.catalog.schema import WebhookMessageRow, WebhookRow
-from legato.catalog.webhooks import Event, MessageState
 
 _OPEN = (MessageState.WAITING, MessageState.SENDING)
 _Other = aliased(WebhookMessageRow)

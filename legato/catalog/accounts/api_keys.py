@@ -1,24 +1,21 @@
-"""Tenants and their API keys: who speaks for whom, and what they may do."""
+"""API keys: who speaks for which tenant, and what they may do."""
 
 import hashlib
 import secrets
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from legato.catalog import audit
-from legato.catalog.audit import COMMAND_LINE
-from legato.catalog.database import new_id, now_ms
-from legato.catalog.quotas import NO_LIMITS, Quotas
-from legato.catalog.schema import ApiKeyRow, TenantRow
+from legato.catalog.accounts import audit
+from legato.catalog.accounts.audit import COMMAND_LINE
+from legato.catalog.database import now_ms
+from legato.catalog.schema import ApiKeyRow
 from legato.catalog.text import check_text, is_no_id
-from legato.errors import BadInput, Forbidden, NotFound
+from legato.errors import Forbidden, NotFound
 
-LOCAL_TENANT = "local"
 API_KEY_PREFIX = "lk_"
 _KEY_ID_DIGITS: Final = 12
 
@@ -32,25 +29,6 @@ class Scope(StrEnum):
 
 
 EVERY_SCOPE = frozenset(Scope)
-
-
-class TenantKind(StrEnum):
-    """Who a tenant is; an operator also sees what is nobody's own, such as reviews."""
-
-    ARTIST = "artist"
-    LABEL = "label"
-    OPERATOR = "operator"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tenant:
-    """Whoever sends masters."""
-
-    tenant_id: str
-    name: str
-    kind: TenantKind
-    quotas: Quotas
-    created_at_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,63 +55,6 @@ class KeyHolder:
     def actor(self) -> str:
         """As the audit log names who did something."""
         return f"key {self.key_id}"
-
-
-def create_tenant(
-    session: Session,
-    name: str,
-    kind: TenantKind = TenantKind.ARTIST,
-    quotas: Quotas = NO_LIMITS,
-) -> Tenant:
-    """Enter a tenant; raises BadInput `tenant_taken`, `bad_text`."""
-    check_text(name=name)
-    if session.scalar(_named(name)) is not None:
-        raise BadInput("tenant_taken", f"tenant {name!r}: found one of that name, expected none")
-    row = TenantRow(
-        tenant_id=new_id(), name=name, kind=kind, created_at_ms=now_ms(), **asdict(quotas)
-    )
-    session.add(row)
-    session.flush()
-    _record(session, row, "tenant.created", {"name": name, "kind": kind, **asdict(quotas)})
-    return _tenant(row)
-
-
-def ensure_tenant(session: Session, name: str = LOCAL_TENANT) -> str:
-    """The id of the tenant of this name, who is made where there is none."""
-    found = session.scalar(_named(name))
-    return found.tenant_id if found is not None else create_tenant(session, name).tenant_id
-
-
-def find_tenant(session: Session, tenant_id: str) -> Tenant:
-    """Raises NotFound `no_tenant`."""
-    row = session.get(TenantRow, tenant_id)
-    if row is None:
-        raise NotFound("no_tenant", f"tenant {tenant_id!r}: not in the catalogue")
-    return _tenant(row)
-
-
-def tenant_named(session: Session, name: str) -> Tenant:
-    """Raises NotFound `no_tenant`."""
-    return _tenant(_row_named(session, name))
-
-
-def list_tenants(session: Session) -> list[Tenant]:
-    """All tenants, by name."""
-    return [_tenant(row) for row in session.scalars(select(TenantRow).order_by(TenantRow.name))]
-
-
-def change_tenant(session: Session, name: str, changes: Mapping[str, str | int | None]) -> Tenant:
-    """Change a tenant's kind or quotas (`max_bytes` …), None being no limit.
-
-    Raises NotFound `no_tenant`.
-    """
-    row = _row_named(session, name)
-    for field, value in changes.items():
-        setattr(row, field, value)
-    session.flush()
-    if changes:
-        _record(session, row, "tenant.changed", changes)
-    return _tenant(row)
 
 
 def new_api_key() -> str:
@@ -183,7 +104,7 @@ def register_api_key(  # noqa: PLR0913, PLR0917 - a key is all of these
         revoked_at_ms=None,
     )
     session.add(row)
-    _record_key(session, row, "key.created", actor)
+    _record(session, row, "key.created", actor)
 
 
 def list_api_keys(session: Session, tenant_id: str | None = None) -> list[ApiKey]:
@@ -207,7 +128,7 @@ def revoke_api_key(
         raise NotFound("no_key", f"key {key_id!r}: not in the catalogue")
     if row.revoked_at_ms is None:
         row.revoked_at_ms = now_ms()
-        _record_key(session, row, "key.revoked", actor)
+        _record(session, row, "key.revoked", actor)
 
 
 def holder_of_key(session: Session, key: str) -> KeyHolder:
@@ -228,29 +149,6 @@ def tenant_of_key(session: Session, key: str) -> str:
     return holder_of_key(session, key).tenant_id
 
 
-def _named(name: str) -> "Select[TenantRow]":
-    return select(TenantRow).where(TenantRow.name == name)
-
-
-def _row_named(session: Session, name: str) -> TenantRow:
-    row = session.scalar(_named(name))
-    if row is None:
-        raise NotFound("no_tenant", f"tenant {name!r}: not in the catalogue")
-    return row
-
-
-def _tenant(row: TenantRow) -> Tenant:
-    return Tenant(
-        tenant_id=row.tenant_id,
-        name=row.name,
-        kind=TenantKind(row.kind),
-        quotas=Quotas(
-            max_bytes=row.max_bytes, max_tracks=row.max_tracks, max_uploads=row.max_uploads
-        ),
-        created_at_ms=row.created_at_ms,
-    )
-
-
 def _api_key(row: ApiKeyRow) -> ApiKey:
     return ApiKey(
         key_id=_key_id(row.key_hash),
@@ -262,16 +160,7 @@ def _api_key(row: ApiKeyRow) -> ApiKey:
     )
 
 
-def _record(
-    session: Session, row: TenantRow, action: str, details: Mapping[str, str | int | None]
-) -> None:
-    audit.record(
-        session, tenant_id=row.tenant_id, actor=COMMAND_LINE, action=action,
-        subject=row.tenant_id, details=details,
-    )  # fmt: skip
-
-
-def _record_key(session: Session, row: ApiKeyRow, action: str, actor: str) -> None:
+def _record(session: Session, row: ApiKeyRow, action: str, actor: str) -> None:
     session.flush()
     audit.record(
         session, tenant_id=row.tenant_id, actor=actor, action=action,

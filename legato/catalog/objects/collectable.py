@@ -2,7 +2,7 @@
 
 Masters, assets and artworks go once nothing has referred to them for a grace period; a recording
 goes with the last of its masters, assets and tracks. Whoever takes one out of the catalogue has a
-collect hold on it (`legato.catalog.holds`), and deletes its objects after the transaction.
+collect hold on it (`legato.catalog.objects.holds`), and deletes its objects after the transaction.
 """
 
 from collections.abc import Collection, Sequence
@@ -22,11 +22,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from legato.catalog import denials, jobs, references
+from legato.catalog import denials, jobs
 from legato.catalog.database import now_ms
 from legato.catalog.denials import DenialKind
 from legato.catalog.jobs import JobKind
-from legato.catalog.references import ASSETS, MASTERS, Kind
+from legato.catalog.objects import references
+from legato.catalog.objects.references import ASSETS, MASTERS, Kind
 from legato.catalog.schema import (
     ArtworkRow,
     AssetRow,

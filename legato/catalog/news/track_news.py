@@ -6,10 +6,10 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, exists, select, update
 from sqlalchemy.orm import Session
 
-from legato.catalog import webhooks
 from legato.catalog.database import now_ms
+from legato.catalog.news import webhooks
+from legato.catalog.news.webhooks import Event
 from legato.catalog.schema import DealRow, TrackRow
-from legato.catalog.webhooks import Event
 
 _TOLD: Final = (
     TrackRow.track_id, TrackRow.tenant_id, TrackRow.state, TrackRow.title, TrackRow.artist,

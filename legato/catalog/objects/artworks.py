@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from legato.catalog import references
 from legato.catalog.database import now_ms
+from legato.catalog.objects import references
 from legato.catalog.schema import ArtworkRow, TrackArtworkRow
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
-from legato.catalog import idempotency
+from legato.catalog.accounts import idempotency
 from legato.catalog.database import new_id, now_ms
 from legato.catalog.schema import AuditRow
 from legato.catalog.text import is_no_id

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from legato.catalog import references
 from legato.catalog.database import now_ms
-from legato.catalog.references import Named
+from legato.catalog.objects import references
+from legato.catalog.objects.references import Named
 from legato.catalog.schema import AssetRow, MasterRow, RecordingRow
 
 

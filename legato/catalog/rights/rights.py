@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from legato.catalog import tracks
 from legato.catalog.database import new_id, now_ms
+from legato.catalog.rights.territories import WORLDWIDE, is_territory
 from legato.catalog.schema import DealRow, DealTerritoryRow
-from legato.catalog.territories import WORLDWIDE, is_territory
 from legato.errors import BadInput
 
 # So that a time stays one in every zone; "for ever" is no year but None.

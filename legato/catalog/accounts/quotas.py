@@ -7,9 +7,9 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from legato.catalog.database import now_ms
+from legato.catalog.objects.uploads import UploadState
 from legato.catalog.replacements import IS_CANDIDATE
 from legato.catalog.schema import MasterRow, TenantRow, TrackRow, UploadRow
-from legato.catalog.uploads import UploadState
 from legato.errors import BadInput, NotFound
 
 

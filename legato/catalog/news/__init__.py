@@ -1,0 +1,1 @@
+"""What tenants are told of their tracks, and where."""

@@ -1,0 +1,1 @@
+"""What is stored, who refers to it, and when nobody does."""

@@ -1,0 +1,1 @@
+"""Who may hear what, where and when."""
