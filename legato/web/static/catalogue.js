@@ -163,6 +163,7 @@ export function stateText(track, tracks) {
   }
   if (track.error) return `${track.state}: ${track.error.message}`;
   const { stage, fraction, times_real_time: speed, seconds_left: left } = track.progress ?? {};
+  if (stage === "queued") return stage;
   return [
     stage ?? track.state,
     fraction != null && `${Math.floor(fraction * 100)} %`,
