@@ -25,7 +25,10 @@ class Settings(BaseSettings):
     ] = Path("data")
     database: Annotated[
         str | None,
-        Field(description="SQLAlchemy URL of the catalogue; unset: SQLite in the data folder"),
+        Field(
+            description="Catalogue: `postgresql://user@host/name` (needs `pip install "
+            "'legato[postgresql]'`) or `sqlite:///…`; unset: SQLite in the data folder"
+        ),
     ] = None
     store: Annotated[
         str | None,

@@ -12,6 +12,7 @@ from fixtures.edge_cases import write_edge_cases
 from legato.deployment import Deployment
 from legato.settings import Settings
 from legato.transcode.ffmpeg_binary import FfmpegBinary, find_ffmpeg
+from tests.servers.postgres import PostgresServer
 from tests.servers.seaweedfs import SeaweedServer
 
 ROOT = Path(__file__).parent.parent
@@ -91,6 +92,13 @@ def deployment(settings: Settings) -> Iterator[Deployment]:
 def seaweed() -> Iterator[SeaweedServer]:
     """A real S3 server; it takes four seconds to start."""
     with SeaweedServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A real PostgreSQL; it takes two seconds to start."""
+    with PostgresServer() as server:
         yield server
 
 

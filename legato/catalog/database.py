@@ -9,8 +9,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DBAPIError,
+    IntegrityError,
+    OperationalError,
+)
 from sqlalchemy.orm import Session
 
 from legato.errors import BadInput, Corrupt, Unavailable
@@ -19,6 +25,9 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 # The newest file in migrations/versions; a test holds the two together.
 REVISION = "0003"
 _BUSY_TIMEOUT_MS = 30_000
+_POSTGRESQL = "postgresql+psycopg"  # SQLAlchemy's own choice is the driver's older version
+# Of processes that migrate at once, one does. Any number will do that nobody else has.
+_MIGRATION_LOCK = 0x1E6A70
 
 
 class Database:
@@ -60,6 +69,8 @@ class Database:
         config.set_main_option("script_location", str(MIGRATIONS))
         engine = self._engine.execution_options(legato_write=True)
         with _our_errors(), engine.begin() as connection:
+            if engine.dialect.name == "postgresql":
+                connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
             config.attributes["connection"] = connection
             command.upgrade(config, REVISION)
 
@@ -74,10 +85,7 @@ class Database:
 
     @cached_property
     def _engine(self) -> Engine:
-        try:
-            engine = create_engine(self._url)
-        except (ArgumentError, ImportError) as error:
-            raise BadInput("bad_setting", f"LEGATO_DATABASE: {error}") from error
+        engine = _engine_of(self._url)
         if engine.dialect.name == "sqlite":
             if engine.url.database:
                 _make_folder(Path(engine.url.database).parent)
@@ -93,11 +101,26 @@ class Database:
             return None
 
 
+def _engine_of(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+        if parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername=_POSTGRESQL)
+        return create_engine(parsed)
+    except ArgumentError as error:
+        raise BadInput("bad_setting", f"LEGATO_DATABASE: {error}") from error
+    except ImportError as error:
+        message = f"LEGATO_DATABASE: {error}: for PostgreSQL, pip install 'legato[postgresql]'"
+        raise BadInput("bad_setting", message) from error
+
+
 @contextmanager
 def _our_errors() -> Iterator[None]:
     """What a database says, in our words; a broken statement of ours stays what it is."""
     try:
         yield
+    except IntegrityError as error:  # two at once, or what a row names has just gone
+        raise Unavailable("catalog_conflict", f"catalogue: {error.orig}") from error
     except OperationalError as error:
         raise Unavailable("catalog_unavailable", f"catalogue: {error.orig}") from error
     except DatabaseError as error:

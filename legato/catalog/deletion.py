@@ -73,6 +73,8 @@ def removable(session: Session, before_ms: int, *, after: str, limit: int) -> li
 
 def remove(session: Session, track_ids: Sequence[str], *, grant_ttl_s: int) -> None:
     """Remove deleted tracks with what was theirs; their grants stay denied while any is good."""
+    rows = select(TrackRow.track_id).where(TrackRow.track_id.in_(track_ids))
+    session.execute(rows.order_by(TrackRow.track_id).with_for_update()).all()
     for track_id in track_ids:
         denials.let_lapse(session, DenialKind.TRACK, track_id, grant_ttl_s=grant_ttl_s)
     deals = select(DealRow.deal_id).where(DealRow.track_id.in_(track_ids))

@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from legato.catalog.database import now_ms
+from legato.catalog.insertion import insert_if_new
 from legato.catalog.schema import DenialChangesRow, DenialRow, LongGrantRow
 
 # LEGATO_GRANT_TTL_S may have been longer than it is now: so long, a denial outlives a change of it.
@@ -118,12 +119,9 @@ def changes(session: Session) -> int:
 
 def note_long_grant(session: Session, track_id: str, expires_at_s: int) -> None:
     """Remember a grant that outlives `grant_ttl_s`, so that no denial ends before it does."""
-    known = session.get(LongGrantRow, track_id)
-    if known is None:
-        session.add(LongGrantRow(track_id=track_id, expires_at_s=expires_at_s))
-    else:
-        known.expires_at_s = max(expires_at_s, known.expires_at_s)
-    session.flush()
+    insert_if_new(session, LongGrantRow, track_id=track_id, expires_at_s=expires_at_s)
+    shorter = (LongGrantRow.track_id == track_id, LongGrantRow.expires_at_s < expires_at_s)
+    session.execute(update(LongGrantRow).where(*shorter).values(expires_at_s=expires_at_s))
 
 
 def _longest_grant_s(session: Session) -> int:

@@ -1,18 +1,20 @@
-"""Jobs and their leases: the truth about what has to be done."""
+"""Jobs and their leases: the truth about what has to be done.
 
-import os
-import socket
+Whoever changes a job with what it is about locks the recording first, then tracks, then the job,
+so that no two of them wait for each other.
+"""
+
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from legato.catalog.database import new_id, now_ms
+from legato.catalog.insertion import insert_if_new
+from legato.catalog.process_identity import lives
 from legato.catalog.schema import JobRow
 from legato.errors import LegatoError
 
@@ -63,15 +65,15 @@ def enqueue(session: Session, kind: JobKind, subject: str, *, asked_by: str | No
 
     A job that failed before starts over. `asked_by` is the tenant, where tenants share the work.
     """
-    row = session.scalar(select(JobRow).where(JobRow.kind == kind, JobRow.subject == subject))
-    if row is None:
-        row = JobRow(
+    query = select(JobRow).where(JobRow.kind == kind, JobRow.subject == subject).with_for_update()
+    query = query.execution_options(populate_existing=True)
+    while (row := session.scalar(query)) is None:
+        insert_if_new(
+            session, JobRow,
             job_id=new_id(), kind=kind, subject=subject, state=JobState.QUEUED, attempts=0,
-            deaths=0, asked_by=asked_by, due_at_ms=now_ms(), owner=None, leased_until_ms=None,
-            progress=None, error_code=None, error_message=None, created_at_ms=now_ms(),
+            deaths=0, asked_by=asked_by, due_at_ms=now_ms(), created_at_ms=now_ms(),
         )  # fmt: skip
-        session.add(row)
-    elif row.state == JobState.FAILED:
+    if row.state == JobState.FAILED:
         row.state, row.attempts, row.deaths = JobState.QUEUED, 0, 0
         row.asked_by, row.due_at_ms = asked_by, now_ms()
         row.error_code = row.error_message = None
@@ -145,6 +147,15 @@ def finish(session: Session, job: Job) -> None:
     _settle(session, job, state=JobState.DONE, error_code=None, error_message=None)
 
 
+def let_go(session: Session, job: Job) -> None:
+    """The work is not done and nobody wants it: who asks for it begins anew.
+
+    Raises LeaseLostError if it is somebody else's by now.
+    """
+    finish(session, job)
+    cancel(session, job.kind, job.subject)
+
+
 def fail(session: Session, job: Job, error: LegatoError) -> None:
     """The work cannot be done. Raises LeaseLostError if it is somebody else's by now."""
     _settle(
@@ -203,15 +214,17 @@ def any_dead(session: Session) -> bool:
 
 def release_dead(session: Session) -> int:
     """Free the jobs of workers on this machine that no longer live; answers how many."""
-    orphans = _orphans(session)
+    orphans = _orphans(session, lock=True)
     for row in orphans:
         _count_death(row)
         row.state, row.owner, row.leased_until_ms = JobState.QUEUED, None, None
     return len(orphans)
 
 
-def _orphans(session: Session) -> list[JobRow]:
-    running = session.scalars(select(JobRow).where(JobRow.state == JobState.RUNNING))
+def _orphans(session: Session, *, lock: bool = False) -> list[JobRow]:
+    """With `lock`, those that somebody else is just taking are left out."""
+    query = select(JobRow).where(JobRow.state == JobState.RUNNING)
+    running = session.scalars(query.with_for_update(skip_locked=True) if lock else query)
     return [row for row in running if row.owner is not None and lives(row.owner) is False]
 
 
@@ -219,42 +232,6 @@ def _count_death(row: JobRow) -> None:
     """A worker did not put the job back; what waits already comes before it now."""
     row.deaths += 1
     row.due_at_ms = now_ms()
-
-
-@cache
-def this_worker() -> str:
-    """Who takes leases in this process: machine, process and when it started."""
-    return f"{_machine()}/{os.getpid()}/{_started(os.getpid())}"
-
-
-def lives(owner: str) -> bool | None:
-    """Whether a worker lives; None where that cannot be seen from this machine."""
-    host, _, process = owner.rpartition("/")[0].rpartition("/")
-    if host != _machine():
-        return None
-    return owner == f"{host}/{process}/{_started(int(process))}"
-
-
-def _machine() -> str:
-    """Where process ids mean the same: a boot of a machine, and a namespace (namespaces(7))."""
-    try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        return f"{socket.gethostname()}-{boot}-{Path('/proc/self/ns/pid').readlink()}"
-    except OSError:
-        return socket.gethostname()
-
-
-def _started(pid: int) -> str:
-    """When a process started, in clock ticks (proc(5), `stat` field 22); pids are reused.
-
-    One that has ended is gone, also while its parent has not asked how (field 3: zombie).
-    """
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return "gone"
-    fields = stat.rpartition(")")[2].split()
-    return "gone" if fields[0] in "ZX" else fields[19]
 
 
 def _settle(session: Session, job: Job, **values: Any) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from legato.catalog.database import now_ms
+from legato.catalog.insertion import insert_if_new
 from legato.catalog.schema import PurgeRow
 
 
@@ -31,18 +32,13 @@ class Purge:
 
 def enter(session: Session, asset_id: str, edges: Sequence[str], *, delay_s: float) -> None:
     """See to it that these edges are asked, first in `delay_s`; what was entered before stays."""
-    known = {purge.edge for purge in of_asset(session, asset_id)}
     now = now_ms()
-    session.add_all(
-        PurgeRow(
+    for edge in sorted(edges):
+        insert_if_new(
+            session, PurgeRow,
             asset_id=asset_id, edge=edge, requested_at_ms=now,
-            due_at_ms=now + int(delay_s * 1000), confirmed_at_ms=None, attempts=0,
-            error_message=None,
-        )
-        for edge in edges
-        if edge not in known
-    )  # fmt: skip
-    session.flush()
+            due_at_ms=now + int(delay_s * 1000), attempts=0,
+        )  # fmt: skip
 
 
 def forget(session: Session, asset_id: str) -> None:

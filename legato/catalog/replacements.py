@@ -4,6 +4,9 @@ The new audio is a *candidate*: a track of its own that nobody sees, so that it 
 and refused like any other. When it is ready, the track takes over what the candidate has, and the
 candidate is gone. What the track had is *former audio* until the last grant for it has ended. A
 candidate that ends badly stays beside its track to say why, until another one comes.
+
+Whoever has locked a track may change or drop its candidate. So nobody waits for a track who has
+locked a candidate: `lock_with_tracks`.
 """
 
 from collections.abc import Sequence
@@ -24,10 +27,9 @@ from legato.catalog.schema import (
     TrackArtworkRow,
     TrackRow,
 )
+from legato.catalog.track_state import ENDED_BADLY, TrackState
 from legato.errors import NotFound
 
-_READY: Final = "ready"
-_ENDED_BADLY: Final = ("refused", "failed")
 _TAKEN_OVER: Final = ("master_id", "audio_id", "asset_id", "file_name", "tags", "findings")
 
 # Whether the track that a query speaks of is somebody's candidate.
@@ -64,13 +66,22 @@ def without_candidates(session: Session, track_ids: Sequence[str]) -> list[str]:
     return [track_id for track_id in track_ids if track_id not in hidden]
 
 
+def lock_with_tracks(session: Session, which: ColumnElement[bool]) -> None:
+    """Lock these tracks, and those whose candidates are among them: candidates last, all by id."""
+    some = set(session.scalars(select(TrackRow.track_id).where(which)))
+    query = select(ReplacementRow.track_id).where(ReplacementRow.candidate_id.in_(some))
+    some |= set(session.scalars(query))
+    tracks = select(TrackRow.track_id).where(TrackRow.track_id.in_(some))
+    session.execute(tracks.order_by(IS_CANDIDATE, TrackRow.track_id).with_for_update()).all()
+
+
 def switch(session: Session, ready: Sequence[str]) -> list[str]:
     """Let tracks take over from those candidates that are ready; answers what can be seen of it.
 
-    That is these tracks with each candidate's own in its place.
+    That is these tracks with each candidate's own in its place. The caller has locked them all.
     """
     query = select(ReplacementRow).where(ReplacementRow.candidate_id.in_(ready))
-    switched = {row.candidate_id: row for row in session.scalars(query.with_for_update()).all()}
+    switched = {row.candidate_id: row for row in session.scalars(query).all()}
     for row in switched.values():
         _switch(session, row)
     return [switched[one].track_id if one in switched else one for one in ready]
@@ -85,7 +96,7 @@ def _switch(session: Session, replacement: ReplacementRow) -> None:
         _keep_former(session, track, replacement.grant_ttl_s)
     for name in _TAKEN_OVER:
         setattr(track, name, getattr(candidate, name))
-    track.state, track.error_code, track.error_message = _READY, None, None
+    track.state, track.error_code, track.error_message = TrackState.READY, None, None
     session.flush()
     _take_artwork(session, track.track_id, candidate.track_id)
     drop_candidates(session, [candidate.track_id])
@@ -123,6 +134,8 @@ def _take_artwork(session: Session, track_id: str, candidate_id: str) -> None:
 
 def drop_candidates(session: Session, candidate_ids: Sequence[str]) -> None:
     """Remove candidates, with what is done for them; they refer to nothing any more."""
+    rows = select(TrackRow.track_id).where(TrackRow.track_id.in_(candidate_ids))
+    session.execute(rows.order_by(TrackRow.track_id).with_for_update()).all()
     named = references.named_by(session, candidate_ids)
     for candidate_id in candidate_ids:
         jobs.cancel_work_on_track(session, candidate_id)
@@ -141,7 +154,7 @@ def removable_candidates(session: Session, before_ms: int, *, after: str, limit:
         ReplacementRow, ReplacementRow.candidate_id == TrackRow.track_id
     )
     query = query.where(
-        TrackRow.state.in_(_ENDED_BADLY),
+        TrackRow.state.in_(ENDED_BADLY),
         TrackRow.created_at_ms <= before_ms,
         TrackRow.track_id > after,
     )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from legato.catalog.accounts import audit
 from legato.catalog.database import new_id, now_ms
+from legato.catalog.place import Place
 from legato.catalog.schema import ReviewRow, TenantRow, TrackRow
 from legato.catalog.text import check_text, is_no_id
 from legato.errors import BadInput, NotFound
@@ -81,19 +82,19 @@ def find_review(session: Session, review_id: str) -> Review:
 
 
 def list_reviews(
-    session: Session, state: ReviewState | None, *, limit: int, after: str | None = None
+    session: Session, state: ReviewState | None, *, limit: int, behind: Place | None = None
 ) -> list[Review]:
-    """The reviews in a state, or all, the oldest first, from the one behind `after` on.
-
-    Raises NotFound `no_review`.
-    """
+    """The reviews in a state, or all, the oldest first, from the first behind a place on."""
     query = select(ReviewRow).order_by(*_PLACE).limit(limit)
     if state is not None:
         query = query.where(ReviewRow.state == state)
-    if after is not None:
-        last = _row(session, after)
-        query = query.where(tuple_(*_PLACE) > (last.created_at_ms, last.review_id))
+    if behind is not None:
+        query = query.where(tuple_(*_PLACE) > (behind.at_ms, behind.item_id))
     return [_review(row) for row in session.scalars(query)]
+
+
+def place_of(review: Review) -> Place:
+    return Place(at_ms=review.created_at_ms, item_id=review.review_id)
 
 
 def tracks_in_review(session: Session, audio_id: str) -> list[ReviewedTrack]:

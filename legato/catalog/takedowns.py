@@ -55,7 +55,9 @@ def live_tracks(session: Session, asset_id: str) -> list[str]:
     changes at once one sees the other. (SQLite has one writer.)
     """
     session.execute(
-        select(AssetRow.asset_id).where(AssetRow.asset_id == asset_id).with_for_update()
+        select(AssetRow.asset_id)
+        .where(AssetRow.asset_id == asset_id)
+        .with_for_update(key_share=True)
     )
     former = select(FormerAudioRow.track_id).where(FormerAudioRow.asset_id == asset_id)
     query = select(TrackRow.track_id).where(

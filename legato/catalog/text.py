@@ -1,5 +1,7 @@
 """Text that every database keeps as it is."""
 
+import unicodedata
+
 from legato.errors import BadInput
 
 
@@ -12,6 +14,17 @@ def check_text(**fields: str | None) -> None:
         for character in text or "":
             if _is_kept_by_none(character):
                 raise BadInput("bad_text", f"{name}: found {character!r}, expected text without")
+
+
+def check_name(**fields: str) -> None:
+    """Raises BadInput `bad_text` also for what nobody can type: a control character, or nothing."""
+    check_text(**fields)
+    for field, text in fields.items():
+        for character in text:
+            if unicodedata.category(character) in ("Cc", "Zl", "Zp"):
+                raise BadInput("bad_text", f"{field}: found {character!r}, expected text without")
+        if not text.strip():
+            raise BadInput("bad_text", f"{field}: found {text!r}, expected at least a letter")
 
 
 def is_no_id(text: str) -> bool:

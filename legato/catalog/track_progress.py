@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from legato.catalog.jobs import JobKind
 from legato.catalog.schema import JobRow, TrackRow
-from legato.catalog.tracks import TrackState
+from legato.catalog.track_state import TrackState
 
 _Identifying = aliased(JobRow)
 _Encoding = aliased(JobRow)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Select, and_, exists, select, tuple_, update
 from sqlalchemy.orm import Session
@@ -13,8 +12,10 @@ from legato.catalog.denials import DenialKind
 from legato.catalog.news import track_news
 from legato.catalog.news.webhooks import Event
 from legato.catalog.objects import references
+from legato.catalog.place import Place
 from legato.catalog.schema import RecordingRow, ReleaseTrackRow, TrackRow
 from legato.catalog.text import check_text, is_no_id
+from legato.catalog.track_state import ENDED_BADLY, TrackState
 from legato.errors import BadInput, Forbidden, LegatoError, NotFound
 
 # The order in which tracks came, with ties settled for good.
@@ -22,21 +23,6 @@ _PLACE = (TrackRow.created_at_ms, TrackRow.track_id)
 _IDS_A_QUERY = 500
 
 
-class TrackState(StrEnum):
-    """received → encoding → ready; refused is the input's fault, failed is ours."""
-
-    RECEIVED = "received"
-    ENCODING = "encoding"
-    READY = "ready"
-    REFUSED = "refused"
-    FAILED = "failed"
-
-    @property
-    def final(self) -> bool:
-        return self in (TrackState.READY, TrackState.REFUSED, TrackState.FAILED)
-
-
-_ENDED_BADLY = (TrackState.REFUSED, TrackState.FAILED)
 # A track that its tenant knows of: neither deleted, nor the new audio of another on its way.
 _DELETED = TrackRow.deleted_at_ms.is_not(None)
 _SEEN = ~_DELETED & ~replacements.IS_CANDIDATE
@@ -151,15 +137,18 @@ def find_tracks(session: Session, track_ids: Sequence[str]) -> list[Track]:
 
 
 def list_tracks(
-    session: Session, tenant_id: str, *, limit: int, after: str | None = None
+    session: Session, tenant_id: str, *, limit: int, behind: Place | None = None
 ) -> list[Track]:
-    """A tenant's tracks in the order they came, from the one after the track `after` on."""
+    """A tenant's tracks in the order they came, from the first behind a place on."""
     query = _tracks().where(TrackRow.tenant_id == tenant_id, _SEEN)
-    if after is not None:
-        last = find_track(session, after, tenant_id)
-        query = query.where(tuple_(*_PLACE) > (last.created_at_ms, last.track_id))
+    if behind is not None:
+        query = query.where(tuple_(*_PLACE) > (behind.at_ms, behind.item_id))
     query = query.order_by(*_PLACE).limit(limit)
     return [_track(*found) for found in session.execute(query)]
+
+
+def place_of(track: Track) -> Place:
+    return Place(at_ms=track.created_at_ms, item_id=track.track_id)
 
 
 def tracks_of_release(session: Session, release_id: str) -> list[str]:
@@ -173,7 +162,7 @@ def find_by_master(session: Session, tenant_id: str, master_id: str) -> Track | 
     query = _tracks().where(
         TrackRow.tenant_id == tenant_id,
         TrackRow.master_id == master_id,
-        TrackRow.state.not_in(_ENDED_BADLY),
+        TrackRow.state.not_in(ENDED_BADLY),
         _SEEN,
     )
     found = session.execute(query.order_by(*_PLACE).limit(1)).one_or_none()
@@ -187,7 +176,7 @@ def duplicate_of(session: Session, track: Track) -> str | None:
     first = session.scalar(
         select(TrackRow.track_id)
         .where(TrackRow.tenant_id == track.tenant_id, TrackRow.audio_id == track.audio_id)
-        .where(TrackRow.state.not_in(_ENDED_BADLY), _SEEN)
+        .where(TrackRow.state.not_in(ENDED_BADLY), _SEEN)
         .order_by(*_PLACE)
         .limit(1)
     )
@@ -205,6 +194,11 @@ def change_track(
     find_track(session, track_id, tenant_id)
     if changes:
         _set(session, track_id, **changes)
+
+
+def lock_track(session: Session, track_id: str) -> None:
+    """Let nobody else change a track, nor the one whose new audio it is to be."""
+    replacements.lock_with_tracks(session, TrackRow.track_id == track_id)
 
 
 def mark_encoding(session: Session, track_id: str, audio_id: str) -> None:
@@ -235,8 +229,10 @@ def mark_failed(session: Session, track_id: str, error: LegatoError) -> None:
 def mark_audio_ready(session: Session, audio_id: str, asset_id: str) -> None:
     """Every track that waits for this recording is ready, or has its audio replaced by it.
 
-    Its asset may be delivered, unless no live track uses it.
+    Its asset may be delivered, unless no live track uses it. The caller has locked the recording:
+    no track begins to wait for it meanwhile.
     """
+    replacements.lock_with_tracks(session, _waiting(audio_id))
     ready = session.scalars(
         update(TrackRow)
         .where(_waiting(audio_id))
@@ -249,7 +245,10 @@ def mark_audio_ready(session: Session, audio_id: str, asset_id: str) -> None:
 
 
 def mark_audio_failed(session: Session, audio_id: str, error: LegatoError) -> None:
-    """Every track that waits for this recording has failed with it."""
+    """Every track that waits for this recording has failed with it.
+
+    The caller has locked the recording: no track begins to wait for it meanwhile.
+    """
     failed = session.scalars(
         update(TrackRow)
         .where(_waiting(audio_id))

@@ -21,10 +21,12 @@ from legato.cli.audio_files import audio_files, shown
 from legato.cli.ingest_display import Display, Outcome, Work, open_display
 from legato.deployment import Deployment
 from legato.errors import BadInput, Corrupt, LegatoError
+from legato.ingest.encode_subject import encode_subject
 from legato.ingest.gate.finding import refusal
 from legato.ingest.heard import Heard
 from legato.ingest.identity import OnHeard, identify
-from legato.ingest.intake import Spooled, Submission, encode_subject
+from legato.ingest.intake import Spooled
+from legato.ingest.submission import Submission
 from legato.ingest.tags import metadata_of, read_tags
 from legato.workers.embedded import EmbeddedWorker
 from legato.workers.progress import measure_progress

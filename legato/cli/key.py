@@ -11,9 +11,9 @@ from legato.errors import BadInput
 
 
 def create_key(tenant: str, label: str, scopes: Sequence[str] = ()) -> str:
-    """Make a key for a tenant, who is made where there is none; answers the key.
+    """Make a key for a tenant; answers the key.
 
-    Without `scopes` it may do everything. Raises BadInput `no_scope`.
+    Without `scopes` it may do everything. Raises BadInput `no_scope`, NotFound `no_tenant`.
     """
     may = frozenset(map(_scope, scopes)) or EVERY_SCOPE
     with Deployment().database.write() as session:

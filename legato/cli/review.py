@@ -19,16 +19,16 @@ _PAGE: Final = 500
 
 def list_reviews(*, every: bool, as_json: bool) -> Iterator[str]:
     """A line a review, the oldest first: those that are open, or all."""
-    database, after = Deployment().database, None
+    database, behind = Deployment().database, None
     while True:
         with database.read() as session:
             state = None if every else ReviewState.OPEN
-            found = reviews.list_reviews(session, state, limit=_PAGE, after=after)
+            found = reviews.list_reviews(session, state, limit=_PAGE, behind=behind)
             lines = [_json(session, one) if as_json else _line(session, one) for one in found]
         yield from lines
         if len(found) < _PAGE:
             return
-        after = found[-1].review_id
+        behind = reviews.place_of(found[-1])
 
 
 def show_review(review_id: str) -> Iterator[str]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from legato.catalog import tracks
 from legato.catalog.objects import recordings
 from legato.deployment import Deployment
-from legato.ingest.intake import master_key
+from legato.ingest.master_key import master_key
 from legato.verify.asset import AssetVerifier, Subject
 from legato.verify.report import Report
 from legato.verify.seams import Decoding

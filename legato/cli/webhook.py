@@ -17,7 +17,8 @@ _MESSAGES = 100
 def add_webhook(url: str, tenant: str, events: Sequence[str]) -> tuple[str, str]:
     """Tell a tenant of events at a URL; answers the webhook's id, and its secret this once.
 
-    Raises BadInput `bad_webhook_url`, `too_many_webhooks`, or `no_event` for one that is none.
+    Raises BadInput `bad_webhook_url`, `too_many_webhooks`, or `no_event` for one that is none;
+    NotFound `no_tenant`.
     """
     check_text(url=url)
     wanted = [_event(name) for name in events] or EVERY_EVENT

@@ -193,9 +193,9 @@ class Collector:
     def _unreferenced(
         self, kind: Kind, subject_of: Callable[[str], str], take: Take
     ) -> Iterator[Gone]:
-        """What nothing refers to; where that has no mark, its grace begins now."""
+        """What nothing refers to. Marks that are wrong are mended: grace begins now, or later."""
         if not self._policy.dry_run:
-            for page in self._pages(partial(collectable.unmarked, kind=kind), ""):
+            for page in self._pages(partial(collectable.wrongly_marked, kind=kind), ""):
                 with self._database.write() as session:
                     collectable.mark(session, kind, page)
         find = partial(collectable.due, kind=kind, before_ms=self._before_ms)

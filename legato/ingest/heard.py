@@ -5,17 +5,19 @@ from typing import Self
 
 from sqlalchemy.orm import Session
 
-from legato.catalog import findings, tracks
+from legato.catalog import findings, jobs, tracks
 from legato.catalog.accounts import tenants
+from legato.catalog.jobs import JobKind
 from legato.catalog.objects import recordings
 from legato.catalog.objects.recordings import Recording
 from legato.errors import BadInput
+from legato.ingest.encode_subject import encode_subject
 from legato.ingest.gate.facts import FileFacts, SoundFacts, read_file_facts, read_sound_facts
 from legato.ingest.gate.finding import Finding, Severity, refusal
 from legato.ingest.gate.judge import judge
 from legato.ingest.gate.profiles import profile_of
 from legato.ingest.identity import Identity
-from legato.ingest.intake import settle_identity
+from legato.transcode.ladder import LADDER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,7 @@ class Heard:
         track = tracks.find_track(session, track_id)
         found = self.findings(tenants.find_tenant(session, track.tenant_id).kind, track.file_name)
         recordings.identify_master(session, master_id, self.recording)
+        tracks.lock_track(session, track_id)
         findings.keep_file_facts(session, master_id, self.file.to_json())
         findings.keep_sound_facts(session, self.recording.audio_id, self.sound.to_json())
         findings.keep_findings(session, track_id, [one.to_json() for one in found])
@@ -65,6 +68,20 @@ class Heard:
             tracks.mark_refused(session, track_id, refused)
         else:
             settle_identity(session, track_id, master_id, self.recording)
+
+
+def settle_identity(session: Session, track_id: str, master_id: str, recording: Recording) -> None:
+    """Enter which recording a track is: ready if it has been encoded, else that is to be done."""
+    recordings.identify_master(session, master_id, recording)
+    tracks.mark_encoding(session, track_id, recording.audio_id)
+    asset_id = recordings.asset_of(session, recording.audio_id, LADDER.revision)
+    if asset_id is not None:
+        tracks.mark_audio_ready(session, recording.audio_id, asset_id)
+    else:
+        jobs.enqueue(
+            session, JobKind.ENCODE, encode_subject(recording.audio_id),
+            asked_by=tracks.find_track(session, track_id).tenant_id,
+        )  # fmt: skip
 
 
 def settle_refusal(session: Session, track_id: str, error: BadInput) -> None:

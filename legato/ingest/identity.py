@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from legato.errors import BadInput, Corrupt
-from legato.ingest.container_header import ContainerHeader, read_container_header
 from legato.ingest.gate.examiner import Examiner
 from legato.ingest.gate.facts import Examination
+from legato.ingest.headers.container import ContainerHeader, read_container_header
 from legato.ingest.ogg_master import is_cut_off, vorbis_configuration
 from legato.ingest.pcm_digest import PcmDigest, pcm_format
 from legato.transcode import commands
@@ -123,7 +123,7 @@ def _hear(master: _Master, listening: Listening, on_heard: OnHeard) -> _Heard:
     """Decode all of it; the damage in a lossless master is not concealed."""
     rate_hz = master.probed.sample_rate_hz
     try:
-        heard = _decode(master, listening, on_heard, strict=master.probed.lossless)
+        heard = _decode(master, listening, on_heard, strict=_tells_damage(master))
     except _DamagedError as damage:
         # What can be decoded past the damage tells a file with a hole from one that is cut.
         rest = _decode_leniently(master, listening, on_heard)
@@ -138,6 +138,16 @@ def _hear(master: _Master, listening: Listening, on_heard: OnHeard) -> _Heard:
     if heard.digest.samples <= listening.longest_s * rate_hz:
         _check_whole(master, heard.digest.samples)
     return heard
+
+
+def _tells_damage(master: _Master) -> bool:
+    """Whether an error of the decoder is one of the file.
+
+    Of PCM that is open-ended ffmpeg calls the last block damaged, since it is shorter than what
+    was asked for; and PCM has no checksum that could be wrong.
+    """
+    pcm = master.probed.codec.startswith("pcm_")
+    return master.probed.lossless and not (pcm and master.container.open_ended)
 
 
 class _DamagedError(Exception):

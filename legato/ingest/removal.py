@@ -29,25 +29,25 @@ class Removal:
 
     def remove(self, subjects: Sequence[str], take: Take) -> dict[str, int]:
         """Those of `subjects` that nobody holds and that could be taken."""
+        since_s = time.monotonic()
         with self._database.write() as session:
             tried = [_take(session, subject, take) for subject in subjects]
-        return self._delete([hold for hold in tried if hold is not None])
+        return self._delete([hold for hold in tried if hold is not None], since_s)
 
     def finish(self) -> dict[str, int]:
         """What somebody who died had begun to delete."""
+        since_s = time.monotonic()
         with self._database.write() as session:
             held = holds.take_over(session)
             holds.forget_fallen(session)
-        return self._delete(held)
+        return self._delete(held, since_s)
 
-    def _delete(self, held: Sequence[Hold]) -> dict[str, int]:
-        if not held:
-            return {}
-        standing = _Standing(self._database, held)
-        freed = {hold.subject: self._delete_objects(hold.subject, standing) for hold in held}
-        with self._database.write() as session:
-            for hold in held:
-                holds.end(session, hold)
+    def _delete(self, held: Sequence[Hold], since_s: float) -> dict[str, int]:
+        standing = _Standing(self._database, held, since_s)
+        freed = {}
+        for hold in held:
+            freed[hold.subject] = self._delete_objects(hold.subject, standing)
+            standing.end(hold)
         return freed
 
     def _delete_objects(self, subject: str, standing: "_Standing") -> int:
@@ -60,12 +60,15 @@ class Removal:
 
 
 class _Standing:
-    """Sees to it that nothing is deleted but while its hold stands for long enough."""
+    """Sees to it that nothing is deleted but while its hold stands for long enough.
 
-    def __init__(self, database: Database, held: Sequence[Hold]) -> None:
+    `since_s`: when the transaction began that took the holds, on the monotonic clock.
+    """
+
+    def __init__(self, database: Database, held: Sequence[Hold], since_s: float) -> None:
         self._database = database
-        self._held = held
-        self._renewed_s = time.monotonic()
+        self._held = list(held)
+        self._renewed_s = since_s
 
     def check(self) -> None:
         """Raises Unavailable `hold_lost` where somebody else has one of these by now."""
@@ -77,6 +80,12 @@ class _Standing:
         if lost:
             raise Unavailable("hold_lost", f"{lost[0]}: took too long to be deleted: try again")
         self._renewed_s = now_s
+
+    def end(self, hold: Hold) -> None:
+        """Its objects are gone: who waits to put them again waits no longer."""
+        with self._database.write() as session:
+            holds.end(session, hold)
+        self._held.remove(hold)
 
 
 def _take(session: Session, subject: str, take: Take) -> Hold | None:

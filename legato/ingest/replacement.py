@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 from legato.catalog import replacements, tracks
 from legato.catalog.accounts import audit, quotas
 from legato.catalog.objects import recordings
-from legato.ingest.intake import Spooled, note_tags
+from legato.ingest.intake import Spooled
+from legato.ingest.submission import note_tags
 from legato.ingest.tag_formats.neutral import NO_TAGS, Tags
 
 
@@ -30,6 +31,7 @@ class Replacement:
 
     def enter(self, session: Session, spooled: Spooled) -> str:
         """Raises NotFound `no_track` where the tenant has no such track any more."""
+        tracks.lock_track(session, self.track_id)  # before the master, as whoever hears it does
         track = tracks.find_track(session, self.track_id, self.tenant_id)
         if not self.counted:
             quotas.check_upload(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from legato.ingest.intake import master_key
+from legato.ingest.master_key import master_key
 from legato.storage.object_store import ObjectStore, StoredObject
 
 FOLDERS: Final = ("masters", "audio", "artwork", "incoming")

@@ -9,6 +9,7 @@ REQUESTS: Final = {
         400, "The request cannot be read", "mend what `detail` names; with 422, what `errors` names"
     ),
     "bad_text": Problem(400, "A text cannot be kept", "send Unicode without control characters"),
+    "bad_cursor": Problem(400, "This is no cursor", "begin without one"),
     "bad_isrc": Problem(400, "This is no ISRC", "send 12 characters, as ISO 3901 has them"),
     "bad_upc": Problem(400, "This is no UPC or EAN", "send its digits, the last one right"),
     "artwork_unreadable": Problem(400, "The image cannot be read", "send a JPEG, PNG or WebP"),
@@ -52,7 +53,6 @@ REQUESTS: Final = {
     ),
     "no_such_path": Problem(404, "There is no such path", "read the API's description at `/docs`"),
     "no_track": Problem(404, "There is no such track", "list them: `GET /v1/tracks`"),
-    "no_entry": Problem(404, "The audit log has no such entry", "begin without a cursor"),
     "no_key": Problem(404, "There is no such API key", "list them: `GET /v1/keys`"),
     "no_tenant": Problem(404, "There is no such tenant", "`legato tenant list` shows them"),
     "body_stalled": Problem(408, "The body stopped coming", "send it again, without a pause"),
@@ -103,6 +103,7 @@ REQUESTS: Final = {
     "denials_stale": Problem(503, "It is not known what is denied", LATER),
     "jwks_unavailable": Problem(503, "The keys of listeners' tokens cannot be read", LATER),
     "catalog_unavailable": Problem(503, "The catalogue is away", LATER),
+    "catalog_conflict": Problem(503, "Somebody else wrote the same at once", LATER),
     "scratch_unavailable": Problem(503, "There is no room to take this in", LATER),
     "catalog_corrupt": Problem(500, "The catalogue is damaged", OPERATOR),
 }

@@ -26,6 +26,12 @@ UPLOADS: Final = {
     "upload_locked": Problem(
         423, "Another request has the upload, and does not let go", LATER, after_s=1
     ),
+    "upload_elsewhere": Problem(
+        503,
+        "Another server has what has arrived of the upload",
+        "come again: `Retry-After` says when; an operator: send each client to one server",
+        after_s=1,
+    ),
     "upload_interrupted": Problem(
         423, "A newer request has taken the upload over, or nothing came for too long", _ASK
     ),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from legato.errors import Corrupt, NotFound, Unavailable
+from legato.storage.durable import make_folders, sync
 from legato.storage.folder_listing import objects_below
 from legato.storage.object_key import INCOMING, key_parts
 from legato.storage.object_store import StoredObject
@@ -19,6 +20,8 @@ from legato.storage.temporary_copy import remove_abandoned
 _COMPARE_SIZE: Final = 1 << 20
 _COPY_SIZE: Final = 1 << 20
 _ATTEMPTS: Final = 16
+# Whatever the files in it are: masters are nobody else's.
+_FOLDER_MODE: Final = 0o770
 
 
 class LocalStore:
@@ -75,7 +78,7 @@ class LocalStore:
         try:
             path.unlink(missing_ok=True)
             with suppress(FileNotFoundError):  # who deletes the last of a folder takes it away
-                _sync(path.parent)
+                sync(path.parent)
         except OSError as error:
             raise _unavailable(key, error) from error
         with suppress(OSError):  # a folder that is not empty stays
@@ -94,7 +97,7 @@ class LocalStore:
     def _aside(self) -> Iterator[BinaryIO]:
         """A file in the making; what killed processes left of theirs is gone first."""
         folder = self._root / INCOMING
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folders(folder, self._root, mode=_FOLDER_MODE)
         remove_abandoned(folder, "*")
         path = folder / secrets.token_hex(8)
         try:
@@ -107,7 +110,7 @@ class LocalStore:
     @contextmanager
     def _on_this_filesystem(self, path: Path) -> Iterator[Path]:
         """`path` itself, or a copy of it where a hard link could not reach it."""
-        self._root.mkdir(parents=True, exist_ok=True)
+        make_folders(self._root, self._root, mode=_FOLDER_MODE)
         if path.stat().st_dev == self._root.stat().st_dev:
             yield path
             return
@@ -133,12 +136,12 @@ class LocalStore:
 
     def _give_name(self, path: Path, target: Path, key: str) -> None:
         """Let the file stand at `target`, durably."""
-        _sync(path)
+        sync(path)
         for left in reversed(range(_ATTEMPTS)):
-            _make_folders(target.parent)
             try:
+                make_folders(target.parent, self._root, mode=_FOLDER_MODE)
                 self._link(path, target, key)
-                _sync(target.parent)
+                sync(target.parent)
             except FileNotFoundError:  # who deleted the last of a folder took it away
                 if not left:
                     raise
@@ -164,22 +167,6 @@ def _same_bytes(one: Path, other: Path) -> bool:
             if block != right.read(_COMPARE_SIZE):
                 return False
     return True
-
-
-def _make_folders(folder: Path) -> None:
-    """Make `folder` and what is missing above it, each name durable in its parent."""
-    missing = [parent for parent in (folder, *folder.parents) if not parent.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
-    for made in missing:
-        _sync(made.parent)
-
-
-def _sync(path: Path) -> None:
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _not_found(key: str) -> NotFound:

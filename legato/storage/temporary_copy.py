@@ -21,7 +21,7 @@ def temporary_copy(folder: Path) -> Iterator[IO[bytes]]:
     Raises Unavailable `store_unavailable` where none can be made.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o770)
         remove_abandoned(folder, f"{_PREFIX}*")
         made = NamedTemporaryFile(dir=folder, prefix=_PREFIX)  # noqa: SIM115 - closed below
     except OSError as error:

@@ -136,10 +136,25 @@ def _unusable(master: Path, said: str) -> BadInput:
             "found an MP4 file without its moov box, expected a whole file; "
             "the end is probably missing",
         )
-    accepted = "FLAC, WAV, AIFF, ALAC, WavPack, MP3, AAC, Ogg Vorbis or Opus"
+    if _is_unfinished(master):
+        return BadInput(
+            "not_audio",
+            "found an AIFF or a Wave64 without its length, as one that was written to a pipe, "
+            "expected a finished file; export it to a file, or as WAV or FLAC",
+        )
+    accepted = "FLAC, WAV, Wave64, AIFF, CAF, ALAC, WavPack, MP3, AAC, Ogg Vorbis or Opus"
     return BadInput(
         "not_audio",
         f"found {_first_bytes(master)}, expected {accepted}",
+    )
+
+
+def _is_unfinished(master: Path) -> bool:
+    """A container that nobody can read without its size."""
+    with master.open("rb") as file:
+        start = file.read(24)
+    return start.startswith((b"FORM\0\0\0\0AIF", b"FORM\xff\xff\xff\xffAIF")) or (
+        start.startswith(b"riff\x2e\x91") and start.endswith(b"\xff" * 8)
     )
 
 

@@ -43,7 +43,7 @@ class Server:
 def make_server(deployment: Deployment, *, mutual_tls: bool) -> Server:
     """The server of a deployment; `mutual_tls` as for `Origin`."""
     scratch = deployment.settings.scratch
-    scratch.mkdir(parents=True, exist_ok=True)
+    scratch.mkdir(parents=True, exist_ok=True, mode=0o770)  # masters are nobody else's
     tempfile.tempdir = str(scratch)  # uploads: not into a /tmp in memory
     origin = Origin(deployment, mutual_tls=mutual_tls)
     app = FastAPI(title="legato", version=__version__, docs_url=None, redoc_url=None)

@@ -6,7 +6,7 @@ from legato.deployment import Deployment
 from legato.errors import NotFound
 from legato.ingest.artwork import take_artwork
 from legato.ingest.gate.finding import Finding
-from legato.ingest.intake import master_key
+from legato.ingest.master_key import master_key
 from legato.ingest.tag_formats.neutral import Tags
 from legato.workers.progress import Reporter
 
@@ -19,9 +19,9 @@ def take_cover(deployment: Deployment, job: Job, reporter: Reporter) -> None:
     except NotFound:
         note = None  # deleted since
     with deployment.database.write() as session:
-        jobs.finish(session, job)
         if note is not None:
             findings.add_finding(session, job.subject, note.to_json())
+        jobs.finish(session, job)
 
 
 def _take(deployment: Deployment, track_id: str) -> Finding | None:

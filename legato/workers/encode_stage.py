@@ -17,8 +17,9 @@ from legato.catalog.objects import recordings
 from legato.catalog.objects.recordings import Recording
 from legato.deployment import Deployment
 from legato.errors import Corrupt
+from legato.ingest.encode_subject import audio_id_of
 from legato.ingest.fingerprint import compare
-from legato.ingest.intake import audio_id_of, master_key
+from legato.ingest.master_key import master_key
 from legato.manifests.alignment import misalignments
 from legato.manifests.manifest import (
     MANIFEST_FILE,
@@ -73,13 +74,12 @@ def _settled_already(session: Session, job: Job, audio_id: str) -> bool:
     recordings.lock_recording(session, audio_id)
     asset_id = recordings.asset_of(session, audio_id, LADDER.revision)
     if asset_id is not None:
-        jobs.finish(session, job)
         tracks.mark_audio_ready(session, audio_id, asset_id)
+        jobs.finish(session, job)
         return True
     if tracks.anybody_waits(session, audio_id):
         return False
-    jobs.finish(session, job)
-    jobs.cancel(session, job.kind, job.subject)  # it was not done: who asks for it begins anew
+    jobs.let_go(session, job)
     return True
 
 

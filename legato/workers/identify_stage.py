@@ -4,11 +4,12 @@ from functools import partial
 
 from legato.catalog import jobs, tracks
 from legato.catalog.jobs import Job
+from legato.catalog.objects import recordings
 from legato.deployment import Deployment
 from legato.errors import BadInput, Unavailable
 from legato.ingest.heard import Heard, settle_refusal
 from legato.ingest.identity import identify
-from legato.ingest.intake import master_key
+from legato.ingest.master_key import master_key
 from legato.workers.progress import Reporter
 
 
@@ -24,10 +25,13 @@ def identify_track(deployment: Deployment, job: Job, reporter: Reporter) -> None
         heard = known or _hear(deployment, track.master_id, reporter)
     except BadInput as error:
         with deployment.database.write() as session:
+            tracks.lock_track(session, track.track_id)
             jobs.finish(session, job)
             settle_refusal(session, track.track_id, error)
         return
     with deployment.database.write() as session:
+        recordings.lock_recording(session, heard.recording.audio_id)
+        tracks.lock_track(session, track.track_id)
         jobs.finish(session, job)
         heard.settle(session, track.track_id, track.master_id)
 

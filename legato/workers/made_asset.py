@@ -41,6 +41,9 @@ class MadeAsset:
 def store_asset(database: Database, store: ObjectStore, job: Job, made: MadeAsset) -> None:
     """Store an asset and settle the job: every track that waits for the recording is ready.
 
+    Where nobody wanted the recording any more and it has been collected meanwhile, the job alone
+    ends; the collector takes the files, as all that the catalogue does not know.
+
     Raises Unavailable where an old copy of the asset is just being collected, LeaseLostError
     where the job is somebody else's by now.
     """
@@ -49,7 +52,9 @@ def store_asset(database: Database, store: ObjectStore, job: Job, made: MadeAsse
             file.put(store, made.asset_id)
         with database.write() as session:
             holds.release(session, hold)
-            jobs.finish(session, job)
-            recordings.lock_recording(session, made.audio_id)
-            delivered = recordings.add_asset(session, made.asset_id, made.audio_id, made.ladder)
-            tracks.mark_audio_ready(session, made.audio_id, delivered)
+            if recordings.lock_recording(session, made.audio_id):
+                delivered = recordings.add_asset(session, made.asset_id, made.audio_id, made.ladder)
+                tracks.mark_audio_ready(session, made.audio_id, delivered)
+                jobs.finish(session, job)
+            else:
+                jobs.let_go(session, job)

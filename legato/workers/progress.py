@@ -20,22 +20,25 @@ class StoppingError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """Where in a job: `fraction` of its stage, and how fast in multiples of real time."""
+    """Where in a job: `fraction` of its stage, and how fast in multiples of real time.
+
+    None: nothing is through yet, so there is no figure.
+    """
 
     stage: str
     fraction: float
-    times_real_time: float
-    seconds_left: float
+    times_real_time: float | None
+    seconds_left: float | None
 
 
 def measure_progress(stage: str, done_s: float, total_s: float, elapsed_s: float) -> Progress:
     """So many seconds of audio of so many went through a stage in so much time."""
-    speed = done_s / elapsed_s if elapsed_s > 0 else 0.0
+    speed = done_s / elapsed_s if elapsed_s > 0 else 0
     return Progress(
         stage=stage,
         fraction=round(min(done_s / total_s, 1.0), 4) if total_s else 0.0,
-        times_real_time=round(speed, 1),
-        seconds_left=round(max(total_s - done_s, 0) / speed, 1) if speed else 0.0,
+        times_real_time=round(speed, 1) if speed else None,
+        seconds_left=round(max(total_s - done_s, 0) / speed, 1) if speed else None,
     )
 
 

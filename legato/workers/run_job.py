@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from legato.catalog import jobs, tracks
 from legato.catalog.jobs import Job, JobKind, LeaseLostError
+from legato.catalog.objects import recordings
+from legato.catalog.process_identity import this_process
 from legato.deployment import Deployment
 from legato.errors import BadInput, Corrupt, LegatoError, Unavailable
-from legato.ingest.intake import audio_id_of
+from legato.ingest.encode_subject import audio_id_of
 from legato.workers.artwork_stage import take_cover
 from legato.workers.encode_stage import encode_recording, remove_folders
 from legato.workers.identify_stage import identify_track
@@ -46,7 +48,7 @@ def run_job(deployment: Deployment, job_id: str, stopping: Event) -> None:
     """
     lease_s = deployment.settings.lease_s
     with deployment.database.write() as session:
-        job = jobs.lease(session, job_id, jobs.this_worker(), lease_s)
+        job = jobs.lease(session, job_id, this_process(), lease_s)
     if job is None:
         return
     try:
@@ -87,9 +89,9 @@ def _settle_error(deployment: Deployment, job: Job, error: Exception) -> None:
             delay_s = min(_FIRST_DELAY_S * 2 ** min(job.attempts, 10), _LONGEST_DELAY_S)
             jobs.put_back(session, job, delay_s=delay_s, error=known)
             return
-        jobs.fail(session, job, known)
         shown = Corrupt(known.code, "this could not be done; the operator's log says why")
         _TELL_FAILURE[job.kind](session, job.subject, shown)
+        jobs.fail(session, job, known)
 
 
 def _most_attempts(job: Job, error: LegatoError) -> int:
@@ -102,14 +104,18 @@ def _no_cover(_session: Session, _track_id: str, _error: LegatoError) -> None:
     """The track is as good without: the job says why."""
 
 
-def _audio_failed(session: Session, encode_subject: str, error: LegatoError) -> None:
-    tracks.mark_audio_failed(session, audio_id_of(encode_subject), error)
+def audio_failed(session: Session, encode_subject: str, error: LegatoError) -> None:
+    """Tell every track that waits for the recording."""
+    audio_id = audio_id_of(encode_subject)
+    # A duplicate is in before this, and told too; or after, and begins the job anew.
+    recordings.lock_recording(session, audio_id)
+    tracks.mark_audio_failed(session, audio_id, error)
 
 
 _TELL_FAILURE: Final = {
     JobKind.IDENTIFY: tracks.mark_failed,
     JobKind.ARTWORK: _no_cover,
-    JobKind.ENCODE: _audio_failed,
+    JobKind.ENCODE: audio_failed,
 }
 
 

@@ -73,7 +73,7 @@ def test_a_request_is_one_processs_until_that_dies_or_falls_silent(
     taken(reserve)
     assert code_of(reserve) == "idempotency_in_progress"
 
-    script = "from legato.catalog import jobs; print(jobs.this_worker())"
+    script = "from legato.catalog.process_identity import this_process as me; print(me())"
     ended = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from legato.catalog import jobs
 from legato.catalog.database import Database
 from legato.catalog.jobs import Job, JobKind, JobState
+from legato.catalog.process_identity import this_process
 from legato.catalog.schema import JobRow
 from tests.running import wait_until
 
@@ -28,8 +29,9 @@ LEASE_AND_WAIT = """
 import sys
 from legato.catalog import jobs
 from legato.catalog.database import Database
+from legato.catalog.process_identity import this_process
 with Database(sys.argv[1]).write() as session:
-    job = jobs.lease(session, sys.argv[2], jobs.this_worker(), 3600)
+    job = jobs.lease(session, sys.argv[2], this_process(), 3600)
 print("leased" if job else "not free", flush=True)
 sys.stdin.read()
 """
@@ -108,7 +110,7 @@ def test_a_lease_that_has_run_out_goes_to_another(session: Session, job_id: str)
 def test_workers_that_died_in_a_row_are_counted_until_one_puts_the_job_back(
     session: Session, job_id: str
 ) -> None:
-    gone = jobs.this_worker().rpartition("/")[0] + "/0"
+    gone = this_process().rpartition("/")[0] + "/0"
     assert hold(session, job_id, gone).deaths == 0
     assert jobs.release_dead(session) == 1
     assert hold(session, job_id, "silent", EXPIRED_S).deaths == 1
@@ -134,7 +136,7 @@ def test_a_job_that_its_worker_died_at_waits_behind_the_others(
     session.expire_all()
     assert jobs.free_jobs(session, limit=9) == [job_id, other]
 
-    hold(session, job_id, jobs.this_worker().rpartition("/")[0] + "/0", EXPIRED_S)
+    hold(session, job_id, this_process().rpartition("/")[0] + "/0", EXPIRED_S)
     if seen_dead:
         assert jobs.release_dead(session) == 1
     else:
@@ -228,13 +230,13 @@ def test_a_worker_of_another_machine_cannot_be_seen_dead(session: Session, job_i
 
 
 def test_a_process_id_that_was_given_again_is_another_worker(session: Session, job_id: str) -> None:
-    here = jobs.this_worker().rpartition("/")[0]
+    here = this_process().rpartition("/")[0]
     hold(session, job_id, f"{here}/1")
 
     assert jobs.release_dead(session) == 1
 
 
 def test_this_process_is_a_living_worker(session: Session, job_id: str) -> None:
-    hold(session, job_id, jobs.this_worker())
+    hold(session, job_id, this_process())
 
     assert not jobs.any_dead(session)

@@ -16,7 +16,7 @@ from legato.catalog.objects import recordings
 from legato.catalog.objects.uploads import Announced, Described, add_upload
 from legato.catalog.schema import TrackRow
 from legato.catalog.tracks import Metadata
-from legato.errors import BadInput, NotFound
+from legato.errors import BadInput, NotFound, Unavailable
 from tests.catalog.conftest import AddTrack
 
 MEGABYTE = 1_000_000
@@ -94,6 +94,21 @@ def test_beside_one_upload_another_may_begin_that_fits(
         quotas.check_upload(session, tenant_id, size_bytes)
     assert refused.value.code == code
     assert str(next(iter(most.values()))) in refused.value.message
+
+
+def test_what_was_refused_or_has_failed_is_no_track(session: Session, add_track: AddTrack) -> None:
+    """Its bytes count while they are stored."""
+    tenant_id = limited(session, max_tracks=2)
+    waits, refused, failed = (add_track(name, tenant=tenant_id) for name in ("m1", "m2", "m3"))
+    tracks.mark_refused(session, refused, BadInput("not_audio", "m2"))
+    tracks.mark_failed(session, failed, Unavailable("store_unavailable", "m3"))
+
+    quotas.check_upload(session, tenant_id, MEGABYTE)
+
+    used = quotas.usage(session, tenant_id)
+    assert (used.tracks, used.stored_bytes, tracks.find_track(session, waits).state) == (
+        1, 3000, "received",
+    )  # fmt: skip
 
 
 def test_new_audio_is_no_track_of_its_own(session: Session, add_track: AddTrack) -> None:

@@ -11,17 +11,33 @@ from legato.catalog.accounts.quotas import Quotas
 from legato.catalog.accounts.tenants import TenantKind
 from legato.catalog.database import Database
 from legato.errors import BadInput, Forbidden, NotFound
+from tests.tenants import made_tenant
 
 
-def test_a_tenant_is_made_once(session: Session) -> None:
-    first = tenants.ensure_tenant(session, "ensemble")
+def test_only_the_tenant_of_this_machine_is_made_by_being_named(session: Session) -> None:
+    local = tenants.ensure_tenant(session)
 
-    assert tenants.ensure_tenant(session, "ensemble") == first
-    assert tenants.ensure_tenant(session, "another") != first
+    assert tenants.ensure_tenant(session, "local") == local
+    with pytest.raises(NotFound, match="`legato tenant create` makes one"):
+        tenants.ensure_tenant(session, "lokal")
+    assert [one.tenant_id for one in tenants.list_tenants(session)] == [local]
+
+
+@pytest.mark.parametrize("name", ["", " ", "a\nb", "a\x1b[31m", "\x7f", "\u2028", "\0", "\ud800"])
+def test_a_name_that_cannot_be_read_is_none(session: Session, name: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        tenants.create_tenant(session, name)
+
+    assert refused.value.code == "bad_text"
+
+
+def test_a_name_may_be_in_any_script(session: Session) -> None:
+    for name in ("Sigur Rós", "東京事変", "a\u200db"):
+        assert tenants.create_tenant(session, name).name == name
 
 
 def test_a_key_speaks_for_its_tenant_only(session: Session) -> None:
-    ours, theirs = (tenants.ensure_tenant(session, name) for name in ("ours", "theirs"))
+    ours, theirs = (made_tenant(session, name) for name in ("ours", "theirs"))
     our_key = api_keys.create_api_key(session, ours, "a label")
     their_key = api_keys.create_api_key(session, theirs, "a label")
 
@@ -53,7 +69,7 @@ def test_a_key_that_is_not_known_is_refused(
 def test_registering_a_key_again_changes_nothing(session: Session, tenant_id: str) -> None:
     key = api_keys.create_api_key(session, tenant_id, "a label")
 
-    api_keys.register_api_key(session, tenants.ensure_tenant(session, "another"), key, "mine now")
+    api_keys.register_api_key(session, made_tenant(session, "another"), key, "mine now")
 
     assert api_keys.tenant_of_key(session, key) == tenant_id
 
@@ -115,5 +131,3 @@ def test_a_text_that_no_database_would_take_is_the_id_of_nothing(session: Sessio
     for text in ("0123\0", "\ud800"):
         with pytest.raises(NotFound, match="not in the catalogue"):
             api_keys.revoke_api_key(session, text)
-        with pytest.raises(NotFound, match="not in the log"):
-            audit.entries(session, limit=1, after=text)

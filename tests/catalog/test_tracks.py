@@ -7,11 +7,12 @@ from sqlalchemy import event, update
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from legato.catalog import tracks
-from legato.catalog.accounts import tenants
 from legato.catalog.objects import recordings
+from legato.catalog.place import Place
 from legato.catalog.schema import TrackRow
-from legato.catalog.tracks import TrackState
+from legato.catalog.track_state import TrackState
 from legato.errors import BadInput, NotFound
+from tests.tenants import made_tenant
 
 AddTrack = Callable[..., str]
 ERROR = BadInput("truncated", "found less than the header declares")
@@ -110,29 +111,30 @@ def test_pages_show_every_track_once_in_order_even_of_one_millisecond(
     expected = [*sorted(ids[:2]), *sorted(ids[2:6]), ids[6]]
 
     seen: list[str] = []
-    while page := tracks.list_tracks(
-        session, tenant_id, limit=limit, after=seen[-1] if seen else None
-    ):
+    behind = None
+    while page := tracks.list_tracks(session, tenant_id, limit=limit, behind=behind):
         assert len(page) <= limit
         seen += [track.track_id for track in page]
+        behind = tracks.place_of(page[-1])
 
     assert seen == expected
 
 
 def test_a_list_is_of_one_tenant(session: Session, tenant_id: str, add_track: AddTrack) -> None:
-    other = tenants.ensure_tenant(session, "another")
+    other = made_tenant(session, "another")
     ours, theirs = add_track(), add_track(tenant=other)
 
     assert [one.track_id for one in tracks.list_tracks(session, tenant_id, limit=9)] == [ours]
     assert [one.track_id for one in tracks.list_tracks(session, other, limit=9)] == [theirs]
-    with pytest.raises(NotFound):
-        tracks.list_tracks(session, tenant_id, limit=9, after=theirs)
+    before_all = Place(at_ms=0, item_id="0")
+    found = tracks.list_tracks(session, tenant_id, limit=9, behind=before_all)
+    assert [one.track_id for one in found] == [ours]
 
 
 def test_another_tenants_track_is_not_found(
     session: Session, tenant_id: str, add_track: AddTrack
 ) -> None:
-    theirs = add_track(tenant=tenants.ensure_tenant(session, "another"))
+    theirs = add_track(tenant=made_tenant(session, "another"))
 
     with pytest.raises(NotFound) as refused:
         tracks.find_track(session, theirs, tenant_id)
@@ -183,7 +185,7 @@ def test_a_duplicate_names_the_first_track_of_the_recording(
 def test_a_duplicate_never_names_another_tenants_track(
     session: Session, add_track: AddTrack
 ) -> None:
-    add_track("m1", "a1", tenant=tenants.ensure_tenant(session, "another"))
+    add_track("m1", "a1", tenant=made_tenant(session, "another"))
     ours = add_track("m1", "a1")
     session.expire_all()
 
@@ -204,7 +206,7 @@ def test_a_master_is_known_by_a_tenants_track_on_it_that_was_not_refused(
 ) -> None:
     refused = add_track("m1")
     tracks.mark_refused(session, refused, ERROR)
-    add_track("m1", tenant=tenants.ensure_tenant(session, "another"))
+    add_track("m1", tenant=made_tenant(session, "another"))
     assert tracks.find_by_master(session, tenant_id, "m1") is None
 
     good = add_track("m1")

@@ -7,10 +7,10 @@ from threading import Barrier, Thread
 
 import pytest
 
-from legato.catalog.accounts import tenants
 from legato.catalog.database import Database
 from legato.catalog.schema import TenantRow
 from legato.errors import BadInput, Corrupt, LegatoError, Unavailable
+from tests.tenants import made_tenant
 
 WRITERS = 8
 TIMES = 10
@@ -27,7 +27,7 @@ def tenant_names(database: Database) -> list[str]:
 
 def test_what_a_block_wrote_is_there_when_it_ends(database: Database) -> None:
     with database.write() as session:
-        tenants.ensure_tenant(session, "ensemble")
+        made_tenant(session, "ensemble")
 
     assert tenant_names(database) == ["ensemble"]
 
@@ -35,7 +35,7 @@ def test_what_a_block_wrote_is_there_when_it_ends(database: Database) -> None:
 def test_nothing_of_a_block_that_failed_is_there(database: Database) -> None:
     def work() -> None:
         with database.write() as session:
-            tenants.ensure_tenant(session, "ensemble")
+            made_tenant(session, "ensemble")
             raise TheWorkFailedError
 
     with pytest.raises(TheWorkFailedError):
@@ -46,14 +46,14 @@ def test_nothing_of_a_block_that_failed_is_there(database: Database) -> None:
 
 def test_nothing_of_a_block_that_only_reads_is_kept(database: Database) -> None:
     with database.read() as session:
-        tenants.ensure_tenant(session, "ensemble")
+        made_tenant(session, "ensemble")
 
     assert tenant_names(database) == []
 
 
 def test_a_reader_sees_what_was_there_while_somebody_writes(database: Database) -> None:
     with database.write() as session:
-        tenants.ensure_tenant(session, "ensemble")
+        made_tenant(session, "ensemble")
         assert tenant_names(database) == []
 
     assert tenant_names(database) == ["ensemble"]
@@ -123,6 +123,13 @@ def test_a_catalogue_that_cannot_be_opened_is_said_in_our_own_words(
         session.connection()
     with pytest.raises(expected), database.write() as session:
         session.connection()
+
+
+def test_a_driver_that_is_not_there_is_said_with_what_brings_one() -> None:
+    database = Database("postgresql+psycopg2://host/name")
+
+    with pytest.raises(BadInput, match=r"psycopg2.*pip install 'legato\[postgresql\]'"):
+        database.migrate()
 
 
 def test_a_transaction_on_a_locked_database_is_unavailable(tmp_path: Path) -> None:

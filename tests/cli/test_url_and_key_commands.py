@@ -143,6 +143,7 @@ def test_a_track_that_is_not_ready_has_no_url(server: RunningServer) -> None:
 
 
 def test_a_made_key_opens_the_api_to_its_tenant(server: RunningServer, track: ReadyTrack) -> None:
+    run_legato("tenant", "create", "another", data=server.data)
     made = [
         run_legato("key", "create", *more, data=server.data)
         for more in ([], ["--tenant", "another", "--label", "for their site"])
@@ -162,10 +163,27 @@ def test_a_made_key_opens_the_api_to_its_tenant(server: RunningServer, track: Re
     assert all(re.fullmatch(r"lk_[\w-]{32}\n", one.stdout) for one in made)
 
 
+@pytest.mark.parametrize(
+    "command", [("key", "create"), ("webhook", "add", "https://192.0.9.1/")], ids=" ".join
+)
+def test_a_tenant_that_was_mistyped_is_not_made(
+    server: RunningServer, command: tuple[str, ...]
+) -> None:
+    """It would be an artist without quotas, and the key nobody's."""
+    before = run_legato("tenant", "list", data=server.data).stdout
+
+    refused = run_legato(*command, "--tenant", "nope", data=server.data)
+
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "tenant 'nope': not in the catalogue; `legato tenant create` makes one" in refused.stderr
+    assert run_legato("tenant", "list", data=server.data).stdout == before
+
+
 @pytest.mark.parametrize("option", [("--tenant", "listed"), ("--json",)])
 def test_whose_keys_and_in_what_form_is_asked_of_api_keys(
     server: RunningServer, option: tuple[str, ...]
 ) -> None:
+    run_legato("tenant", "create", "listed", data=server.data)
     run_legato("key", "create", "--tenant", "listed", data=server.data)
 
     asked, in_full = (

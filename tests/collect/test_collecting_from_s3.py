@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from legato.ingest.intake import master_key
+from legato.ingest.master_key import master_key
 from tests.collect.interrupted_store import PowerCut
 from tests.collect.world import World, audio_id, id_of, is_ready, master_of, objects_of_asset
 from tests.servers.seaweedfs import SeaweedServer

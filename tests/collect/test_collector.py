@@ -8,12 +8,13 @@ from threading import Event
 
 import pytest
 
-from legato.catalog import denials
+from legato.catalog import denials, jobs
 from legato.catalog.accounts import audit
 from legato.catalog.accounts.api_keys import KeyHolder
 from legato.catalog.denials import DenialKind
 from legato.catalog.objects import holds
 from legato.catalog.objects.references import Named, settle
+from legato.catalog.process_identity import this_process
 from legato.catalog.rights import rights
 from legato.catalog.rights.rights import Deal
 from legato.catalog.schema import (
@@ -21,6 +22,7 @@ from legato.catalog.schema import (
     DealRow,
     DenialRow,
     FingerprintRow,
+    HoldRow,
     JobRow,
     MasterRow,
     RecordingRow,
@@ -30,15 +32,20 @@ from legato.catalog.schema import (
 )
 from legato.errors import Unavailable
 from legato.ingest.collector import Collected
-from legato.ingest.intake import master_key
+from legato.ingest.encode_subject import audio_id_of
+from legato.ingest.master_key import master_key
+from legato.workers.encode_stage import deliver
+from legato.workers.made_asset import MadeAsset
 from tests.collect.interrupted_store import PowerCut
 from tests.collect.world import (
     BAD,
+    LEASE_S,
     World,
     asset_id,
     audio_id,
     id_of,
     is_ready,
+    made_asset,
     master_of,
     objects_of_asset,
 )
@@ -157,6 +164,31 @@ def test_nothing_is_encoded_for_tracks_that_were_deleted_meanwhile(
     assert world.rows(JobRow.subject) == set()
 
 
+def test_a_collector_beside_an_encode_that_nobody_wants_any_more_leaves_nothing_undone(
+    world: World, ensemble: KeyHolder
+) -> None:
+    track_id = world.upload(ensemble, ONE)
+    world.work(most=1)  # it is identified
+    with world.database.write() as session:
+        [free] = jobs.free_jobs(session, limit=2)
+        job = jobs.lease(session, free, this_process(), LEASE_S)
+    assert job is not None
+
+    def make(folder: Path) -> MadeAsset:
+        world.delete(ensemble, track_id)
+        world.collect()
+        return made_asset(audio_id_of(job.subject), folder)
+
+    deliver(world.deployment, job, make)
+
+    assert world.rows(JobRow.subject) == world.rows(RecordingRow.audio_id) == set()
+    world.collect()
+    assert world.stored_keys() == set()
+    again = world.upload(ensemble, ONE)
+    world.work()
+    assert is_ready(world.find(again))
+
+
 def test_objects_that_nobody_knows_go_when_they_are_old_enough(
     world: World, ensemble: KeyHolder
 ) -> None:
@@ -198,6 +230,34 @@ def test_what_was_never_marked_has_its_grace_from_when_it_is_found(
     assert counts(world.collect(grace_s=DAY_S)) == {"tracks": 1}
     world.wait(DAY_S)
     assert counts(world.collect(grace_s=DAY_S)) == {"masters": 1}
+
+
+def test_a_mark_that_is_wrong_costs_nobody_the_grace_period(
+    world: World, ensemble: KeyHolder
+) -> None:
+    """As two transactions at once may leave it: marked long ago, and needed."""
+    track_id = world.upload(ensemble, ONE)
+    with world.database.write() as session:
+        session.get_one(MasterRow, id_of(ONE)).unreferenced_at_ms = 0
+
+    world.collect(grace_s=DAY_S)
+    world.delete(ensemble, track_id)
+    world.collect(grace_s=DAY_S)
+
+    assert master_key(id_of(ONE)) in world.stored_keys()
+
+
+def test_who_waits_for_one_thing_does_not_wait_for_all_that_is_collected_with_it(
+    world: World, ensemble: KeyHolder
+) -> None:
+    for number in range(2):
+        world.delete(ensemble, world.upload(ensemble, master_of("one", number)))
+    held: list[set[str]] = []
+    world.store.interrupt(lambda: held.append(world.rows(HoldRow.subject)), change=1)
+
+    world.collect()
+
+    assert [len(one) for one in held] == [1]
 
 
 def test_artwork_goes_with_the_last_track_that_shows_it(world: World, ensemble: KeyHolder) -> None:

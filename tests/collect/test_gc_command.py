@@ -11,7 +11,7 @@ import pytest
 
 from legato.catalog.accounts.api_keys import KeyHolder
 from legato.catalog.schema import HoldRow
-from legato.ingest.intake import master_key
+from legato.ingest.master_key import master_key
 from tests.collect.world import World, id_of, master_of
 from tests.running import WORK_TIMEOUT_S, environment, run_legato, wait_until
 

@@ -5,16 +5,16 @@ from threading import Thread
 import pytest
 from sqlalchemy import select, update
 
-from legato.catalog import jobs
 from legato.catalog.objects import holds
 from legato.catalog.objects.holds import Hold
+from legato.catalog.process_identity import this_process
 from legato.catalog.schema import HoldRow
 from legato.errors import Unavailable
 from tests.collect.world import World
 from tests.running import wait_until
 
 SUBJECT = holds.of_master("m1")
-HERE = jobs.this_worker().rpartition("/")[0]
+HERE = this_process().rpartition("/")[0]
 DEAD_HERE, ELSEWHERE = f"{HERE}/0", "another machine/1/1"
 A_MINUTE_MS, A_DAY_MS = 61_000, 24 * 3600 * 1000
 
@@ -68,8 +68,8 @@ def test_one_collects_and_then_nobody_writes(world: World) -> None:
 @pytest.mark.parametrize(
     ("owner", "older_ms", "falls"),
     [
-        (jobs.this_worker(), 0, False),
-        (jobs.this_worker(), A_DAY_MS, True),
+        (this_process(), 0, False),
+        (this_process(), A_DAY_MS, True),
         (DEAD_HERE, 0, True),
         (ELSEWHERE, 0, False),
         (ELSEWHERE, A_DAY_MS, True),
@@ -89,7 +89,7 @@ def test_a_write_hold_falls_with_its_owner_or_when_its_time_is_over(
 @pytest.mark.parametrize(
     ("owner", "older_ms", "falls"),
     [
-        (jobs.this_worker(), A_DAY_MS, False),
+        (this_process(), A_DAY_MS, False),
         (DEAD_HERE, 0, False),
         (DEAD_HERE, A_MINUTE_MS, True),
         (ELSEWHERE, 0, False),

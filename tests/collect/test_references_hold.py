@@ -21,8 +21,9 @@ from legato.catalog import denials, tracks
 from legato.catalog.accounts.api_keys import KeyHolder
 from legato.catalog.denials import DenialKind
 from legato.catalog.schema import AssetRow, HoldRow, MasterRow, RecordingRow, TrackRow
-from legato.catalog.tracks import Track, TrackState
-from legato.ingest.intake import master_key
+from legato.catalog.track_state import TrackState
+from legato.catalog.tracks import Track
+from legato.ingest.master_key import master_key
 from tests.collect.interrupted_store import PowerCut
 from tests.collect.world import (
     BAD,

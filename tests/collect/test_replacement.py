@@ -6,7 +6,8 @@ import pytest
 
 from legato.catalog import denials, replacements, tracks
 from legato.catalog.accounts.api_keys import KeyHolder
-from legato.catalog.tracks import Track, TrackState
+from legato.catalog.track_state import TrackState
+from legato.catalog.tracks import Track
 from legato.errors import NotFound
 from tests.collect.world import (
     BAD,

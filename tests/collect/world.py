@@ -13,11 +13,13 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from legato.catalog import jobs, tracks
-from legato.catalog.accounts import audit, tenants
+from legato.catalog.accounts import audit
 from legato.catalog.accounts.api_keys import EVERY_SCOPE, KeyHolder
 from legato.catalog.database import Database
 from legato.catalog.jobs import Job, JobKind, JobState
+from legato.catalog.objects import recordings
 from legato.catalog.objects.recordings import Recording
+from legato.catalog.process_identity import this_process
 from legato.catalog.schema import (
     ArtworkRow,
     AssetRow,
@@ -27,12 +29,16 @@ from legato.catalog.schema import (
     MasterRow,
     TrackRow,
 )
-from legato.catalog.tracks import Metadata, Track, TrackState
+from legato.catalog.track_state import TrackState
+from legato.catalog.tracks import Metadata, Track
 from legato.deployment import Deployment
 from legato.errors import BadInput
 from legato.ingest.collector import Collected, Collector, Policy
-from legato.ingest.intake import Submission, audio_id_of, master_key, settle_identity
+from legato.ingest.encode_subject import audio_id_of
+from legato.ingest.heard import settle_identity
+from legato.ingest.master_key import master_key
 from legato.ingest.replacement import Replacement
+from legato.ingest.submission import Submission
 from legato.manifests.manifest import MANIFEST_FILE, asset_key
 from legato.origin.edges.deletion import delete_track
 from legato.origin.edges.takedown import restore, take_down
@@ -41,6 +47,7 @@ from legato.transcode.ladder import LADDER
 from legato.workers.encode_stage import deliver
 from legato.workers.made_asset import MadeAsset, MadeFile
 from tests.collect.interrupted_store import InterruptedStore
+from tests.tenants import made_tenant
 
 GRANT_TTL_S: Final = 3600
 LEASE_S: Final = 600.0
@@ -79,11 +86,15 @@ class SmallDeployment(Deployment):
 class World:
     """What tenants, workers and operators do to a deployment."""
 
-    def __init__(self, data: Path, store: str | None = None) -> None:
+    def __init__(self, data: Path, store: str | None = None, database: str | None = None) -> None:
+        """`database` is one that has been migrated; without it, there is one in `data`."""
         data.mkdir(exist_ok=True)
-        (data / CATALOGUE).write_bytes(new_catalogue())
+        if database is None:
+            (data / CATALOGUE).write_bytes(new_catalogue())
         self.deployment = SmallDeployment(
-            Settings(data=data, store=store, grant_ttl_s=GRANT_TTL_S, _env_file=None)
+            Settings(
+                data=data, store=store, database=database, grant_ttl_s=GRANT_TTL_S, _env_file=None
+            )
         )
         self.database = self.deployment.database
         self.store = self.deployment.store
@@ -93,7 +104,7 @@ class World:
 
     def holder(self, name: str) -> KeyHolder:
         with self.database.write() as session:
-            tenant_id = tenants.ensure_tenant(session, name)
+            tenant_id = made_tenant(session, name)
         return KeyHolder(tenant_id=tenant_id, key_id="tests", scopes=EVERY_SCOPE)
 
     def upload(self, by: KeyHolder, master: bytes) -> str:
@@ -127,14 +138,20 @@ class World:
         """Do so many jobs, as they came or the other way round; answers how many there were."""
         order = text("rowid DESC" if newest_first else "rowid")
         for done in range(most):
-            with self.database.write() as session:
-                free = select(JobRow.job_id).where(JobRow.state == JobState.QUEUED)
-                job = session.scalar(free.order_by(order).limit(1))
-                leased = jobs.lease(session, job, jobs.this_worker(), LEASE_S) if job else None
-            if leased is None:
+            with self.database.read() as session:
+                queued = select(JobRow.job_id).where(JobRow.state == JobState.QUEUED)
+                job_id = session.scalar(queued.order_by(order).limit(1))
+            if job_id is None:
                 return done
-            self._do(leased)
+            self.do(job_id)
         return most
+
+    def do(self, job_id: str) -> None:
+        """Do a job, unless somebody else has it in hand."""
+        with self.database.write() as session:
+            leased = jobs.lease(session, job_id, this_process(), LEASE_S)
+        if leased is not None:
+            self._do(leased)
 
     def _do(self, job: Job) -> None:
         if job.kind is JobKind.IDENTIFY:
@@ -148,6 +165,8 @@ class World:
         track = self.find(job.subject)
         sound = sound_of(self.store.read(master_key(track.master_id)))
         with self.database.write() as session:
+            recordings.lock_recording(session, audio_id(sound))
+            tracks.lock_track(session, track.track_id)
             jobs.finish(session, job)
             if sound == BAD:
                 error = BadInput("not_audio", "found noise, expected audio")
@@ -162,7 +181,7 @@ class World:
 
     def die(self) -> None:
         """Whoever holds or has leased anything is dead from now on, and a minute has passed."""
-        dead = jobs.this_worker().rpartition("/")[0] + "/0"
+        dead = this_process().rpartition("/")[0] + "/0"
         self.store.interrupt(None)
         with self.database.write() as session:
             session.execute(update(HoldRow).values(until_ms=HoldRow.until_ms - 60_000))

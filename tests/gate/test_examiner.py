@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from legato.ingest.container_header import ContainerHeader
 from legato.ingest.gate.bit_depth import FloatBits, IntegerBits
 from legato.ingest.gate.examiner import Examiner
 from legato.ingest.gate.facts import Examination, SoundFacts
 from legato.ingest.gate.flac_md5 import FlacMd5
 from legato.ingest.gate.runs import MOST_SPANS, PlacesHeard, Runs
+from legato.ingest.headers.container import ContainerHeader
 from legato.transcode.probe import Probe
 
 RATE_HZ = 8000

@@ -1,11 +1,9 @@
 """Every container that is accepted passes the gate; so does all the music that we know."""
 
-import resource
 import struct
 import subprocess
 import wave
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -174,18 +172,3 @@ def test_all_the_real_music_passes(listening: Listening) -> None:
     for piece in pieces:
         heard = identify(piece, listening).examination
         assert refusal(judge(heard.file, heard.sound, ARTIST)) is None, piece
-
-
-@pytest.mark.soak
-def test_a_duplicate_costs_little(edge_case: EdgeCase, listening: Listening) -> None:
-    """Twelve minutes are heard, hashed and measured in less than 5% of the CPU of an ingest."""
-    master = edge_case("twelve-minutes.flac")
-    before = cpu_s()
-    identify(master, replace(listening, shortest_s=1))
-    assert cpu_s() - before < 0.05 * 65
-
-
-def cpu_s() -> float:
-    """Of this process and of the decoders that have ended."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)

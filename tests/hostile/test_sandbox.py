@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from legato.errors import BadInput, Unavailable
+from legato.storage.local import LocalStore
 from legato.transcode.process import Running, run
 from legato.transcode.sandbox.limits import HEARING
 from legato.transcode.sandbox.start import LAYERS, NOT_STARTED, Layer, layers
@@ -206,3 +207,26 @@ def test_without_root_all_walls_stand_but_the_other_user() -> None:
         )  # fmt: skip
     assert done.stderr == ""
     assert set(done.stdout.split()) == set(LAYERS) - {"user"}
+
+
+@as_root
+def test_a_stored_master_is_heard_by_the_dropped_user_and_read_by_no_other() -> None:
+    """In a folder that everybody may enter, and from a file that was its owner's alone."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        Path(folder).chmod(0o755)
+        sent, key = Path(folder, "sent"), "masters/ab/master"
+        sent.touch(0o600)
+        sent.write_text("secret")
+        LocalStore(Path(folder)).put_file(key, sent, media_type="audio/wav")
+        master = Path(folder, key)
+        named = ["-i", f"file:{master}"]
+
+        heard = run([*python("open(sys.argv[-1][5:]).read()"), *named], timeout_s=LONG_S)
+        taken = subprocess.run(
+            ["cat", master], user="nobody", group="nogroup", extra_groups=[],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+        assert heard.stdout == b"did secret\n"
+        assert master.stat().st_mode & 0o004
+        assert "Permission denied" in taken.stderr

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -172,3 +173,18 @@ def test_an_identity_says_what_the_master_is(edge_case: EdgeCase, listening: Lis
     assert (found.probe.sample_rate_hz, found.probe.channels, found.samples) == (8000, 1, 24_000)
     assert found.probe.lossless
     assert len(found.audio_id) == 64
+
+
+@pytest.mark.parametrize("system", [True, False], ids=["system", "wheel"])
+@pytest.mark.parametrize("written", ["wav pcm_s16le", "wav pcm_s24le", "caf pcm_s16be"])
+def test_what_was_written_to_a_pipe_is_the_same_recording(
+    system: bool, written: str, edge_case: EdgeCase, tmp_path: Path, listening: Listening
+) -> None:
+    """Its length is told nowhere; ffmpeg reads PCM in blocks, and the last is no whole one."""
+    source, path = edge_case("same-recording.flac"), tmp_path / "piped"
+    form, codec = written.split()
+    command = [listening.binary, "-v", "error", "-i", str(source), "-map", "0:a"]
+    piped = [*command, "-c:a", codec, "-f", form, "pipe:1"]
+    path.write_bytes(subprocess.run(piped, stdout=subprocess.PIPE, check=True).stdout)
+    hearing = listening if system else replace(listening, binary=WHEEL)
+    assert identify(path, hearing).audio_id == identify(source, listening).audio_id

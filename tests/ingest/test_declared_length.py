@@ -1,6 +1,7 @@
 """The length that a container declares, and when it declares none."""
 
 import resource
+import struct
 import subprocess
 import zlib
 from collections.abc import Callable
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from legato.ingest.container_header import parse_container_header, read_container_header
+from legato.ingest.headers.container import parse_container_header, read_container_header
 from tests.ingest.bytes_changed import each_byte_changed
 
 EdgeCase = Callable[[str], Path]
@@ -64,8 +65,7 @@ def test_a_lossy_container_declares_its_length_to_a_few_frames(
         (".mp3", ["-c:a", "libmp3lame", "-b:a", "128k", "-write_xing", "0", "-id3v2_version", "0"]),
         (".aac", ["-c:a", "aac"]),
         (".ogg", ["-c:a", "libvorbis"]),
-        (".caf", ["-c:a", "pcm_s16be"]),
-        (".w64", ["-c:a", "pcm_s16le"]),
+        (".caf", ["-c:a", "alac"]),
     ],
 )
 def test_a_container_that_does_not_say_declares_nothing(
@@ -75,7 +75,23 @@ def test_a_container_that_does_not_say_declares_nothing(
     assert declared_length_s(path) is None
 
 
-@pytest.mark.parametrize("form", ["wav", "flac"])
+@pytest.mark.parametrize(
+    ("suffix", "options"),
+    [
+        (".caf", ["-c:a", "pcm_s16be"]),
+        (".w64", ["-c:a", "pcm_s24le"]),
+        (".rf64", ["-c:a", "pcm_s16le", "-rf64", "always", "-f", "wav"]),
+    ],
+    ids=["caf", "w64", "rf64"],
+)
+def test_what_mutagen_does_not_read_declares_its_exact_length_too(
+    suffix: str, options: list[str], edge_case: EdgeCase, tmp_path: Path
+) -> None:
+    path = converted(edge_case("0.4-seconds.flac"), tmp_path / f"x{suffix}", *options)
+    assert declared_length_s(path) == pytest.approx(0.4, abs=1e-6)
+
+
+@pytest.mark.parametrize("form", ["wav", "flac", "caf"])
 def test_a_file_that_was_written_to_a_pipe_declares_nothing(
     form: str, edge_case: EdgeCase, tmp_path: Path
 ) -> None:
@@ -83,14 +99,21 @@ def test_a_file_that_was_written_to_a_pipe_declares_nothing(
     assert declared_length_s(path) is None
 
 
-def test_a_wav_whose_header_says_the_most_declares_nothing(
-    edge_case: EdgeCase, tmp_path: Path
-) -> None:
-    body = bytearray(edge_case("same-recording.wav").read_bytes())
-    body[4:8] = body[40:44] = b"\xff" * 4
-    path = tmp_path / "endless.wav"
+def with_data_size(wav: Path, size: int, path: Path) -> Path:
+    """A WAV whose header says another size."""
+    body = bytearray(wav.read_bytes())
+    struct.pack_into("<I", body, body.index(b"data") + 4, size)
     path.write_bytes(body)
-    assert declared_length_s(path) is None
+    return path
+
+
+@pytest.mark.parametrize("size", [0, 0x7FFFF000, 0x7FFFFF00, 0xFFFFFFFF - 36, 0xFFFFFFFF])
+def test_a_wav_whose_header_says_nothing_or_the_most_is_open_ended(
+    size: int, edge_case: EdgeCase, tmp_path: Path
+) -> None:
+    path = with_data_size(edge_case("same-recording.wav"), size, tmp_path / "endless.wav")
+    header = parse_container_header(path)
+    assert (header.length_s, header.open_ended) == (None, True)
 
 
 @pytest.mark.parametrize(

@@ -13,19 +13,16 @@ from legato.catalog import jobs, tracks
 from legato.catalog.accounts import tenants
 from legato.catalog.jobs import JobKind, JobState
 from legato.catalog.objects import recordings
-from legato.catalog.tracks import Metadata, Track, TrackState
+from legato.catalog.track_state import TrackState
+from legato.catalog.tracks import Metadata, Track
 from legato.deployment import Deployment
 from legato.errors import BadInput, NotFound
+from legato.ingest.encode_subject import encode_subject
 from legato.ingest.heard import Heard
 from legato.ingest.identity import Identity
-from legato.ingest.intake import (
-    Intake,
-    Spooled,
-    Submission,
-    encode_subject,
-    hear_later,
-    master_key,
-)
+from legato.ingest.intake import Intake, Spooled, hear_later
+from legato.ingest.master_key import master_key
+from legato.ingest.submission import Submission
 from legato.transcode.probe import Probe
 from tests.gate.examinations import GOOD
 

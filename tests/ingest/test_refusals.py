@@ -3,6 +3,7 @@
 import os
 import signal
 import struct
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -97,6 +98,33 @@ def test_a_header_with_noise_behind_it_is_refused_and_not_an_error_of_ours(
     master = tmp_path / "noise"
     master.write_bytes(whole[:start] + noise + whole[end:])
     assert refusal(master, listening).code in {NOISY[name], "damaged"}
+
+
+@pytest.mark.parametrize(
+    ("form", "codec"), [("caf", "pcm_s16be"), ("w64", "pcm_s16le"), ("wav", "pcm_s16le")]
+)
+def test_pcm_that_is_cut_at_a_block_of_its_reader_is_truncated(
+    form: str, codec: str, edge_case: EdgeCase, tmp_path: Path, listening: Listening
+) -> None:
+    """ffmpeg sees nothing wrong with it: what it has read is whole."""
+    path = tmp_path / f"cut.{form}"
+    command = [listening.binary, "-v", "error", "-i", str(edge_case("same-recording.flac"))]
+    subprocess.run([*command, "-map", "0:a", "-c:a", codec, str(path)], check=True)
+    whole = path.read_bytes()
+    start = len(whole) - 8 * 44_100 * 4
+    path.write_bytes(whole[: start + 200 * 4096])
+    assert refusal(path, listening).code == "truncated"
+
+
+@pytest.mark.parametrize(("form", "codec"), [("aiff", "pcm_s16be"), ("w64", "pcm_s16le")])
+def test_a_container_that_nobody_can_read_without_its_size_is_refused_in_words(
+    form: str, codec: str, edge_case: EdgeCase, tmp_path: Path, listening: Listening
+) -> None:
+    path = tmp_path / "piped"
+    command = [listening.binary, "-v", "error", "-i", str(edge_case("same-recording.flac"))]
+    piped = [*command, "-map", "0:a", "-c:a", codec, "-f", form, "pipe:1"]
+    path.write_bytes(subprocess.run(piped, stdout=subprocess.PIPE, check=True).stdout)
+    assert "without its length" in refusal(path, listening).message
 
 
 def written(path: Path, samples: int) -> Path:

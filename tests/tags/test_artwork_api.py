@@ -17,7 +17,8 @@ from fixtures.edge_cases import SMALL
 from legato.errors import BadInput
 from legato.origin.api.artwork import _body
 from legato.origin.asgi import Message
-from tests.running import RunningServer, run_legato, wait_until
+from tests.running import RunningServer, wait_until
+from tests.tenants import key_of
 
 PNG = {"content-type": "image/png"}
 
@@ -115,7 +116,7 @@ def test_what_is_no_cover_is_refused_and_changes_nothing(
 
 
 def test_another_tenant_can_do_nothing_with_it(server: RunningServer, track_id: str) -> None:
-    made = run_legato("key", "create", "--tenant", "another", data=server.data).stdout.strip()
+    made = key_of(server.data, "another")
     headers = {"authorization": f"Bearer {made}"} | PNG
     path = f"/v1/tracks/{track_id}/artwork"
     image = draw_cover(0.9, 200)

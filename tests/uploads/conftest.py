@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from legato.catalog.accounts import api_keys, tenants
+from legato.catalog.accounts import api_keys
 from legato.deployment import Deployment
 from legato.settings import Settings
 from tests.running import RunningServer
+from tests.tenants import made_tenant
 from tests.uploads.tus import TusClient
 
 MAX_UPLOAD_BYTES = 2_000_000_000
@@ -41,7 +42,7 @@ def catalogue(server: RunningServer) -> Iterator[Deployment]:
 def stranger(server: RunningServer, catalogue: Deployment) -> Iterator[TusClient]:
     """Another tenant."""
     with catalogue.database.write() as session:
-        tenant_id = tenants.ensure_tenant(session, "stranger")
+        tenant_id = made_tenant(session, "stranger")
         key = api_keys.create_api_key(session, tenant_id, "theirs")
     with httpx.Client(base_url=server.url, headers={"authorization": f"Bearer {key}"}) as http:
         yield TusClient(http=http)

@@ -14,6 +14,7 @@ from legato.catalog.schema import UploadRow
 from legato.deployment import Deployment
 from legato.errors import BadInput, NotFound, Unavailable
 from legato.ingest.uploads.direct import DirectIntake
+from legato.origin.api.direct_uploads import DirectUploadView
 from legato.storage.direct_uploads import Part, incoming_key
 from tests.uploads.store_in_memory import PartsInMemory
 
@@ -83,6 +84,86 @@ def test_what_is_complete_never_expires(
 
     assert state(direct, upload) is UploadState.RECEIVING
     assert is_stored(deployment, upload)
+
+
+def test_what_is_complete_is_complete_once_more_however_late_and_whatever_became_of_it(
+    deployment: Deployment, direct: DirectIntake, parts: PartsInMemory, announced: Announced
+) -> None:
+    as_begun, part = sent(direct, parts, announced)
+    direct.complete(as_begun, [part])
+    made_late(deployment, as_begun)
+
+    direct.complete(as_begun, [part])  # as one who asked before the first was done
+    direct.complete(direct.find(as_begun.upload_id), [part])
+    assert is_stored(deployment, as_begun)
+
+    direct.receive(direct.find(as_begun.upload_id), "worker")
+    direct.complete(as_begun, [part])
+    assert state(direct, as_begun) is UploadState.FINISHED
+
+
+def test_two_complete_it_at_once_and_a_worker_is_faster_than_the_second(
+    direct: DirectIntake, parts: PartsInMemory, announced: Announced
+) -> None:
+    upload, part = sent(direct, parts, announced)
+
+    def first() -> None:
+        parts.before_complete = lambda: None
+        direct.complete(upload, [part])
+        direct.receive(direct.find(upload.upload_id), "worker")
+
+    parts.before_complete = first
+    direct.complete(upload, [part])
+
+    assert state(direct, upload) is UploadState.FINISHED
+
+
+def test_two_complete_it_at_once_and_the_second_comes_too_late_to_take_it_back(
+    deployment: Deployment, direct: DirectIntake, parts: PartsInMemory, announced: Announced
+) -> None:
+    upload, part = sent(direct, parts, announced)
+
+    def first() -> None:
+        parts.before_complete = lambda: None
+        direct.complete(upload, [part])
+        made_late(deployment, upload)
+
+    parts.before_complete = first
+    direct.complete(upload, [part])
+
+    assert is_stored(deployment, upload)
+
+
+def test_how_much_has_come_only_the_store_knows_until_it_is_complete(
+    direct: DirectIntake, parts: PartsInMemory, announced: Announced
+) -> None:
+    upload, part = sent(direct, parts, announced)
+    before = DirectUploadView.of(upload)
+    direct.complete(upload, [part])
+    after = DirectUploadView.of(direct.find(upload.upload_id))
+
+    assert (before.upload.offset, after.upload.offset) == (None, len(BODY))
+
+
+def test_what_the_store_may_still_have_is_not_forgotten(
+    deployment: Deployment, direct: DirectIntake, parts: PartsInMemory, announced: Announced
+) -> None:
+    upload, _ = sent(direct, parts, announced)
+    parts.before_abort = raising(Unavailable("store_unavailable", "away"))
+    with pytest.raises(Unavailable):
+        direct.abort(upload, "somebody")
+    made_late(deployment, upload)
+
+    with deployment.database.write() as session:
+        uploads.forget(session, 0)
+    parts.before_abort = lambda: None
+    direct.remove_expired()
+    assert parts.begun == {}
+
+    with deployment.database.write() as session:
+        uploads.forget(session, 0)
+    with pytest.raises(NotFound):
+        direct.find(upload.upload_id)
 
 
 def test_what_is_late_is_ended_and_its_parts_are_gone(

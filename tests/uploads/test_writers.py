@@ -3,7 +3,7 @@
 import os
 import threading
 
-from legato.ingest.uploads.upload_file import UploadFolder
+from legato.ingest.uploads.upload_folder import UploadFolder
 from tests.running import RunningServer, wait_until
 from tests.uploads.half_sent import HalfSent
 from tests.uploads.tus import TusClient, stored

@@ -82,7 +82,7 @@ def test_a_receiver_that_is_away_is_called_again(
         assert wait_until(lambda: settled(deployment, webhook)) is MessageState.FAILED
 
     [message] = messages(deployment, webhook)
-    assert message.error_message == "ConnectError"
+    assert message.error_message == "could not connect: refused"
     receiver.back()
 
 

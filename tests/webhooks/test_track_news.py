@@ -25,6 +25,7 @@ from legato.deployment import Deployment
 from legato.errors import BadInput, Corrupt
 from legato.workers.webhooks.live import tell_what_is_live
 from tests.origin.edges.ready_track import ASSET_ID, add_ready_track
+from tests.tenants import made_tenant
 from tests.webhooks.conftest import AddWebhook
 
 START = datetime(2030, 1, 1)  # noqa: DTZ001 - a local time
@@ -126,7 +127,7 @@ def test_only_who_listens_is_told_and_only_of_its_own_tracks(
     deployment: Deployment, add_webhook: AddWebhook
 ) -> None:
     with deployment.database.write() as session:
-        other = tenants.ensure_tenant(session, "another")
+        other = made_tenant(session, "another")
     add_webhook(tenant_id=other)
     only_ready = add_webhook(events=frozenset({Event.TRACK_READY}))
 

@@ -11,7 +11,7 @@ from legato.catalog.jobs import JobKind, JobState
 from legato.catalog.schema import JobRow
 from legato.deployment import Deployment
 from legato.errors import BadInput, Unavailable
-from legato.ingest.intake import encode_subject
+from legato.ingest.encode_subject import encode_subject
 from legato.workers import run_job
 from legato.workers.run_job import MAX_ATTEMPTS
 

@@ -14,10 +14,12 @@ from legato.catalog.jobs import Job, JobKind, JobState
 from legato.catalog.news import webhooks
 from legato.catalog.news.webhooks import EVERY_EVENT
 from legato.catalog.objects import recordings
+from legato.catalog.process_identity import this_process
 from legato.catalog.schema import JobRow, WebhookMessageRow
-from legato.catalog.tracks import Metadata, TrackState
+from legato.catalog.track_state import TrackState
+from legato.catalog.tracks import Metadata
 from legato.deployment import Deployment
-from legato.ingest.intake import encode_subject
+from legato.ingest.encode_subject import encode_subject
 from legato.workers.run_job import MAX_DEATHS, run_job
 from tests.catalog.conftest import a_recording
 
@@ -44,7 +46,7 @@ def track_id(deployment: Deployment) -> str:
 
 def job_after_deaths(deployment: Deployment, kind: JobKind, subject: str, deaths: int) -> str:
     """A job that so many workers died at, the last of them just now and in mid-work."""
-    gone = jobs.this_worker().rpartition("/")[0] + "/0"
+    gone = this_process().rpartition("/")[0] + "/0"
     with deployment.database.write() as session:
         job_id = jobs.enqueue(session, kind, subject)
         session.execute(update(JobRow).values(deaths=deaths - 1))

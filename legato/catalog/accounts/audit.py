@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 
 from legato.catalog.accounts import idempotency
 from legato.catalog.database import new_id, now_ms
+from legato.catalog.place import Place
 from legato.catalog.schema import AuditRow
-from legato.catalog.text import is_no_id
-from legato.errors import NotFound
 
 # Who did it, where no API key did.
 COMMAND_LINE: Final = "command line"
@@ -62,23 +61,20 @@ def record(  # noqa: PLR0913 - an entry is all of these
 
 
 def entries(
-    session: Session, tenant_id: str | None = None, *, limit: int, after: str | None = None
+    session: Session, tenant_id: str | None = None, *, limit: int, behind: Place | None = None
 ) -> list[Entry]:
-    """A tenant's entries or everybody's, newest first, from the one behind `after` on.
-
-    Raises NotFound `no_entry`.
-    """
+    """A tenant's entries or everybody's, newest first, from the first behind a place on."""
     query = select(AuditRow)
     if tenant_id is not None:
         query = query.where(AuditRow.tenant_id == tenant_id)
-    if after is not None:
-        found = query.where(AuditRow.entry_id == after)
-        last = session.scalar(found) if not is_no_id(after) else None
-        if last is None:
-            raise NotFound("no_entry", f"audit entry {after!r}: not in the log")
-        query = query.where(tuple_(*_PLACE) < (last.at_ms, last.entry_id))
+    if behind is not None:
+        query = query.where(tuple_(*_PLACE) < (behind.at_ms, behind.item_id))
     newest_first = [column.desc() for column in _PLACE]
     return [_entry(row) for row in session.scalars(query.order_by(*newest_first).limit(limit))]
+
+
+def place_of(entry: Entry) -> Place:
+    return Place(at_ms=entry.at_ms, item_id=entry.entry_id)
 
 
 def _entry(row: AuditRow) -> Entry:

@@ -11,11 +11,11 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from legato.catalog import jobs
 from legato.catalog.database import now_ms
+from legato.catalog.process_identity import lives, this_process
 from legato.catalog.schema import IdempotencyRow, TenantRow
 from legato.errors import BadInput, Unavailable
 
@@ -53,7 +53,8 @@ def reserve(
     One whose process is dead or silent is taken over. Raises BadInput `idempotency_in_progress`,
     and `idempotency_answer_lost` where it was done, and its process died before it answered.
     """
-    session.get(TenantRow, tenant_id, with_for_update=True)  # of two at once, one comes first
+    tenant = select(TenantRow.tenant_id).where(TenantRow.tenant_id == tenant_id)
+    session.execute(tenant.with_for_update(key_share=True)).all()  # of two at once, one comes first
     too_old_ms = now_ms() - KEPT_S * 1000
     session.execute(delete(IdempotencyRow).where(IdempotencyRow.created_at_ms < too_old_ms))
     row = session.get(IdempotencyRow, (tenant_id, idempotency_key))
@@ -64,7 +65,7 @@ def reserve(
     else:
         row = IdempotencyRow(tenant_id=tenant_id, idempotency_key=idempotency_key)
         session.add(row)
-    row.owner, row.leased_until_ms = jobs.this_worker(), now_ms() + int(lease_s * 1000)
+    row.owner, row.leased_until_ms = this_process(), now_ms() + int(lease_s * 1000)
     row.created_at_ms = now_ms()
     session.flush()
     return Reservation(
@@ -132,13 +133,13 @@ def _find(session: Session, ours: Reservation) -> IdempotencyRow | None:
         with_for_update=True,
         populate_existing=True,
     )
-    held = row is not None and row.owner == jobs.this_worker() and row.status is None
+    held = row is not None and row.owner == this_process() and row.status is None
     return row if row is not None and held and row.created_at_ms == ours.since_ms else None
 
 
 def _check_free(row: IdempotencyRow) -> None:
     name = f"idempotency key {row.idempotency_key!r}"
-    alive = row.owner is not None and jobs.lives(row.owner) is not False
+    alive = row.owner is not None and lives(row.owner) is not False
     if alive and (row.leased_until_ms or 0) >= now_ms():
         raise BadInput(
             "idempotency_in_progress", f"{name}: the first request under it is still being done"

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from legato.catalog.database import now_ms
 from legato.catalog.objects.uploads import UploadState
 from legato.catalog.replacements import IS_CANDIDATE
 from legato.catalog.schema import MasterRow, TenantRow, TrackRow, UploadRow
+from legato.catalog.track_state import ENDED_BADLY
 from legato.errors import BadInput, NotFound
 
 
@@ -29,8 +30,9 @@ NO_LIMITS: Final = Quotas()
 class Usage:
     """What a tenant has: each of its masters counts once, an upload as all that was announced.
 
-    A track that was deleted counts no more, though its master may be stored a while longer; new
-    audio of a track that is there is no track of its own.
+    A track that was deleted counts no more, though its master may be stored a while longer; one
+    that was refused, or has failed, is none that could be played, and only its master's bytes
+    count while they are stored. New audio of a track that is there is no track of its own.
     """
 
     stored_bytes: int
@@ -48,7 +50,8 @@ def usage(session: Session, tenant_id: str) -> Usage:
     """What counts against a tenant's quotas now."""
     live = (TrackRow.tenant_id == tenant_id, TrackRow.deleted_at_ms.is_(None))
     masters = select(TrackRow.master_id).where(*live)
-    seen = select(func.count(TrackRow.track_id)).where(*live, ~IS_CANDIDATE)
+    to_play = (TrackRow.state.not_in(ENDED_BADLY), ~IS_CANDIDATE)
+    seen = select(func.count(TrackRow.track_id)).where(*live, *to_play)
     under_way = _under_way(tenant_id)
     stored = select(_sum(MasterRow.size_bytes)).where(MasterRow.master_id.in_(masters))
     coming = select(_sum(UploadRow.size_bytes)).where(*under_way)
@@ -65,7 +68,9 @@ def quotas_of(session: Session, tenant_id: str, *, lock: bool = False) -> Quotas
 
     Raises NotFound `no_tenant`.
     """
-    row = session.get(TenantRow, tenant_id, with_for_update=lock, populate_existing=lock)
+    # FOR NO KEY UPDATE: rows that only name the tenant are entered meanwhile.
+    query = select(TenantRow).where(TenantRow.tenant_id == tenant_id)
+    row = session.scalar(_locked(query) if lock else query)
     if row is None:
         raise NotFound("no_tenant", f"tenant {tenant_id!r}: not in the catalogue")
     return Quotas(max_bytes=row.max_bytes, max_tracks=row.max_tracks, max_uploads=row.max_uploads)
@@ -109,6 +114,10 @@ def check_coming(
     if _has_master(session, tenant_id, MasterRow.size_bytes.between(least_bytes, most_bytes)):
         least_bytes = 0
     _check_room(session, tenant_id, most, least_bytes, new_tracks)
+
+
+def _locked(query: "Select[TenantRow]") -> "Select[TenantRow]":
+    return query.with_for_update(key_share=True).execution_options(populate_existing=True)
 
 
 def _under_way(tenant_id: str) -> tuple[ColumnElement[bool], ...]:

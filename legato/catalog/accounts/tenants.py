@@ -12,7 +12,7 @@ from legato.catalog.accounts.audit import COMMAND_LINE
 from legato.catalog.accounts.quotas import NO_LIMITS, Quotas
 from legato.catalog.database import new_id, now_ms
 from legato.catalog.schema import TenantRow
-from legato.catalog.text import check_text
+from legato.catalog.text import check_name
 from legato.errors import BadInput, NotFound
 
 LOCAL_TENANT = "local"
@@ -44,7 +44,7 @@ def create_tenant(
     quotas: Quotas = NO_LIMITS,
 ) -> Tenant:
     """Enter a tenant; raises BadInput `tenant_taken`, `bad_text`."""
-    check_text(name=name)
+    check_name(name=name)
     if session.scalar(_named(name)) is not None:
         raise BadInput("tenant_taken", f"tenant {name!r}: found one of that name, expected none")
     row = TenantRow(
@@ -57,9 +57,14 @@ def create_tenant(
 
 
 def ensure_tenant(session: Session, name: str = LOCAL_TENANT) -> str:
-    """The id of the tenant of this name, who is made where there is none."""
+    """The id of the tenant of this name; of all names, only `local` is made where it is not.
+
+    Raises NotFound `no_tenant`.
+    """
     found = session.scalar(_named(name))
-    return found.tenant_id if found is not None else create_tenant(session, name).tenant_id
+    if found is None and name == LOCAL_TENANT:
+        return create_tenant(session, name).tenant_id
+    return tenant_named(session, name).tenant_id
 
 
 def find_tenant(session: Session, tenant_id: str) -> Tenant:
@@ -101,7 +106,9 @@ def _named(name: str) -> "Select[TenantRow]":
 def _row_named(session: Session, name: str) -> TenantRow:
     row = session.scalar(_named(name))
     if row is None:
-        raise NotFound("no_tenant", f"tenant {name!r}: not in the catalogue")
+        raise NotFound(
+            "no_tenant", f"tenant {name!r}: not in the catalogue; `legato tenant create` makes one"
+        )
     return row
 
 

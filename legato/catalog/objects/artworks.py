@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from legato.catalog.database import now_ms
+from legato.catalog.insertion import insert_if_new
 from legato.catalog.objects import references
 from legato.catalog.schema import ArtworkRow, TrackArtworkRow
 
@@ -28,16 +29,14 @@ def add_artwork(session: Session, artwork: Artwork, source_sha256: str) -> None:
 
     `source_sha256` is of the image that it was made from.
     """
-    if session.get(ArtworkRow, artwork.artwork_id) is None:
-        row = ArtworkRow(
-            artwork_id=artwork.artwork_id,
-            source_sha256=source_sha256,
-            sizes={str(size): size for size in artwork.sizes},
-            created_at_ms=now_ms(),
-            unreferenced_at_ms=None,
-        )
-        session.add(row)
-        session.flush()
+    insert_if_new(
+        session,
+        ArtworkRow,
+        artwork_id=artwork.artwork_id,
+        source_sha256=source_sha256,
+        sizes={str(size): size for size in artwork.sizes},
+        created_at_ms=now_ms(),
+    )
 
 
 def made_from(session: Session, source_sha256: str) -> str | None:
@@ -59,14 +58,12 @@ def artwork_of_track(session: Session, track_id: str) -> Artwork | None:
 def show_artwork(session: Session, track_id: str, artwork_id: str | None) -> None:
     """Let a track show an artwork in place of what it showed, or none."""
     before = references.named_by(session, [track_id])
-    row = session.get(TrackArtworkRow, track_id, with_for_update=True)
-    if artwork_id is None and row is not None:
-        session.delete(row)
-    elif artwork_id is not None and row is not None:
-        row.artwork_id = artwork_id
-    elif artwork_id is not None:
-        session.add(TrackArtworkRow(track_id=track_id, artwork_id=artwork_id))
-    session.flush()
+    shown = TrackArtworkRow.track_id == track_id
+    if artwork_id is None:
+        session.execute(delete(TrackArtworkRow).where(shown))
+    else:
+        insert_if_new(session, TrackArtworkRow, track_id=track_id, artwork_id=artwork_id)
+        session.execute(update(TrackArtworkRow).where(shown).values(artwork_id=artwork_id))
     references.settle(session, before)
     references.settle_track(session, track_id)
 

@@ -28,6 +28,7 @@ from legato.catalog.denials import DenialKind
 from legato.catalog.jobs import JobKind
 from legato.catalog.objects import references
 from legato.catalog.objects.references import ASSETS, MASTERS, Kind
+from legato.catalog.objects.uploads import UploadState
 from legato.catalog.schema import (
     ArtworkRow,
     AssetRow,
@@ -43,7 +44,6 @@ from legato.catalog.schema import (
     UploadRow,
 )
 
-_UNDER_WAY: Final = "receiving"
 _BARE: Final = and_(
     MasterRow.removed_at_ms.is_not(None),
     ~exists().where(TrackRow.master_id == MasterRow.master_id),
@@ -51,16 +51,14 @@ _BARE: Final = and_(
 )
 
 
-def unmarked(session: Session, kind: Kind, *, after: str, limit: int) -> list[str]:
-    """What nothing refers to and no mark says so, by id from the one behind `after` on."""
-    query = select(kind.id).where(
-        kind.id > after, kind.row.unreferenced_at_ms.is_(None), _stored(kind), ~kind.referenced
-    )
+def wrongly_marked(session: Session, kind: Kind, *, after: str, limit: int) -> list[str]:
+    """What is marked as something refers to it, or is not as nothing does, from `after` on."""
+    query = select(kind.id).where(kind.id > after, _stored(kind), kind.wrongly_marked)
     return list(session.scalars(query.order_by(kind.id).limit(limit)))
 
 
 def mark(session: Session, kind: Kind, ids: Collection[str]) -> None:
-    """Let the grace period of these begin, where it is true still."""
+    """Let the grace period of these begin, or be over, where it is true still."""
     references.mark(session, kind, kind.id.in_(ids))
 
 
@@ -159,7 +157,7 @@ _OWNERS: Final[dict[str, tuple[InstrumentedAttribute[str], ColumnElement[bool]]]
     "masters": (MasterRow.master_id, MasterRow.removed_at_ms.is_(None)),
     "audio": (AssetRow.asset_id, true()),
     "artwork": (ArtworkRow.artwork_id, true()),
-    "incoming": (UploadRow.upload_id, UploadRow.state == _UNDER_WAY),
+    "incoming": (UploadRow.upload_id, UploadRow.state == UploadState.RECEIVING),
 }
 
 

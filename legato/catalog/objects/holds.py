@@ -7,7 +7,7 @@ and takes its rows out of the catalogue; it stands alone. Objects are deleted un
 after that it ends.
 
 Why no live object is ever collected: transactions that take a hold on one subject come one after
-the other (`_alone`).
+the other (`alone`).
 - The writer was first. Either its hold still stands, and the collector leaves the subject alone;
   or it was released, then the reference was committed with that, and the collector, which looks
   for holds first and for references in a later statement, sees it. (SQLite has one writer; with
@@ -37,11 +37,12 @@ from threading import Event
 from typing import Final
 
 import structlog
-from sqlalchemy import ColumnElement, Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, delete, select, update
 from sqlalchemy.orm import Session
 
+from legato.catalog.alone import alone
 from legato.catalog.database import Database, new_id, now_ms
-from legato.catalog.jobs import lives, this_worker
+from legato.catalog.process_identity import lives, this_process
 from legato.catalog.schema import HoldRow
 from legato.errors import LegatoError, Unavailable
 
@@ -115,7 +116,7 @@ def _wait_to_write(database: Database, subject: str, patience_s: float) -> Hold:
 
 def take_write(session: Session, subject: str) -> Hold | None:
     """A hold for whoever puts objects of `subject`; None while it is being collected."""
-    _alone(session, subject)
+    alone(session, subject)
     if _standing(session, subject, Purpose.COLLECT):
         return None
     return _enter(session, subject, Purpose.WRITE, _WRITE_MS)
@@ -127,7 +128,7 @@ def take_collect(session: Session, subject: str) -> Hold | None:
     The caller looks for references after this, in the same transaction, and rolls back what
     should not have been taken with `end`.
     """
-    _alone(session, subject)
+    alone(session, subject)
     if any(_standing(session, subject, purpose) for purpose in Purpose):
         return None
     return _enter(session, subject, Purpose.COLLECT, _COLLECT_MS)
@@ -199,16 +200,6 @@ def forget_fallen(session: Session) -> None:
             session.delete(row)
 
 
-def _alone(session: Session, subject: str) -> None:
-    """From here to the end of the transaction nobody else takes a hold on `subject`.
-
-    On SQLite, nobody else writes at all.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        name = func.hashtextextended(subject, 0)
-        session.execute(select(func.pg_advisory_xact_lock(name)))
-
-
 def _standing(session: Session, subject: str, purpose: Purpose) -> bool:
     """Whether a hold of this purpose stands; those that have fallen are gone after this."""
     standing = False
@@ -242,7 +233,7 @@ def _collecting() -> Select[HoldRow]:
 
 def _take(row: HoldRow) -> Hold:
     hold = Hold(subject=row.subject, holder=new_id(), not_before_ms=row.until_ms)
-    row.holder, row.owner = hold.holder, this_worker()
+    row.holder, row.owner = hold.holder, this_process()
     row.until_ms = now_ms() + _COLLECT_MS
     return hold
 
@@ -251,7 +242,7 @@ def _enter(session: Session, subject: str, purpose: Purpose, lasting_ms: int) ->
     hold = Hold(subject=subject, holder=new_id())
     session.add(
         HoldRow(
-            subject=subject, holder=hold.holder, purpose=purpose, owner=this_worker(),
+            subject=subject, holder=hold.holder, purpose=purpose, owner=this_process(),
             until_ms=now_ms() + lasting_ms,
         )
     )  # fmt: skip

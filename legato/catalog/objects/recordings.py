@@ -1,11 +1,13 @@
 """Masters, the recordings they hold, and the assets that are delivered of those."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from legato.catalog.alone import alone
 from legato.catalog.database import now_ms
+from legato.catalog.insertion import insert_if_new
 from legato.catalog.objects import references
 from legato.catalog.objects.references import Named
 from legato.catalog.schema import AssetRow, MasterRow, RecordingRow
@@ -28,12 +30,12 @@ def add_master(session: Session, master_id: str, size_bytes: int) -> None:
     query = (
         select(MasterRow).where(MasterRow.master_id == master_id).with_for_update(key_share=True)
     )
-    row = session.scalar(query.execution_options(populate_existing=True))
-    if row is None:
-        row = MasterRow(
-            master_id=master_id, size_bytes=size_bytes, audio_id=None, created_at_ms=now_ms()
-        )
-        session.add(row)
+    query = query.execution_options(populate_existing=True)
+    while (row := session.scalar(query)) is None:
+        insert_if_new(
+            session, MasterRow,
+            master_id=master_id, size_bytes=size_bytes, audio_id=None, created_at_ms=now_ms(),
+        )  # fmt: skip
     row.removed_at_ms = None
     session.flush()
 
@@ -43,18 +45,8 @@ def identify_master(session: Session, master_id: str, recording: Recording) -> N
 
     Until the transaction ends nobody else encodes the recording to its end, or collects it.
     """
-    if not lock_recording(session, recording.audio_id):
-        session.add(
-            RecordingRow(
-                audio_id=recording.audio_id,
-                lossless=recording.lossless,
-                sample_rate_hz=recording.sample_rate_hz,
-                channels=recording.channels,
-                samples=recording.samples,
-                created_at_ms=now_ms(),
-            )
-        )
-        session.flush()
+    while not lock_recording(session, recording.audio_id):
+        insert_if_new(session, RecordingRow, **asdict(recording), created_at_ms=now_ms())
     session.execute(
         update(MasterRow)
         .where(MasterRow.master_id == master_id)
@@ -65,8 +57,9 @@ def identify_master(session: Session, master_id: str, recording: Recording) -> N
 def lock_recording(session: Session, audio_id: str) -> bool:
     """Let nobody else change what is made of a recording until the transaction ends.
 
-    Answers whether there is such a recording. (SQLite has one writer.)
+    Nor enter it where it is not. Answers whether there is such a recording.
     """
+    alone(session, f"recordings/{audio_id}")
     found = select(RecordingRow.audio_id).where(RecordingRow.audio_id == audio_id)
     return session.scalar(found.with_for_update(key_share=True)) is not None
 

@@ -7,7 +7,8 @@ transaction that makes or ends them, and cannot drift. An upload under way refer
 until it has become a track, a hold keeps what it puts.
 
 `unreferenced_at_ms` says since when there has been none, for the collector's grace. It is a mark,
-which two transactions at once may leave wrong; the collector looks at the rows themselves.
+which two transactions at once may leave wrong: the collector mends it, and looks at the rows
+themselves.
 """
 
 from collections.abc import Iterable, Sequence
@@ -36,10 +37,10 @@ from legato.catalog.schema import (
     TrackArtworkRow,
     TrackRow,
 )
+from legato.catalog.track_state import TrackState
 
-_REFUSED: Final = "refused"
 _KEPT: Final = TrackRow.deleted_at_ms.is_(None)
-_NEEDS_AUDIO: Final = and_(_KEPT, TrackRow.state != _REFUSED)
+_NEEDS_AUDIO: Final = and_(_KEPT, TrackRow.state != TrackState.REFUSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,12 @@ class Kind:
     def referenced_after(self, time_ms: int) -> ColumnElement[bool]:
         """The same, without former audio that is over by then."""
         return self._referenced(FormerAudioRow.until_ms > time_ms)
+
+    @property
+    def wrongly_marked(self) -> ColumnElement[bool]:
+        """Whether a row's mark says what is not so."""
+        marked = self.row.unreferenced_at_ms.is_not(None)
+        return or_(and_(self.referenced, marked), and_(~self.referenced, ~marked))
 
     def _referenced(self, *former_that: ColumnElement[bool]) -> ColumnElement[bool]:
         if self.by_former is None:
@@ -139,18 +146,24 @@ def settle_track(session: Session, track_id: str) -> None:
     settle(session, named_by(session, [track_id]))
 
 
-def _known(ids: Iterable[str | None]) -> frozenset[str]:
-    return frozenset(one for one in ids if one is not None)
-
-
 def mark(session: Session, kind: Kind, which: ColumnElement[bool]) -> None:
-    """Let the marks of these be right; a row whose mark is so already is not touched."""
-    marked = kind.row.unreferenced_at_ms.is_not(None)
-    wrong = or_(and_(kind.referenced, marked), and_(~kind.referenced, ~marked))
+    """Let the marks of these be right; a row whose mark is so already is not touched.
+
+    Nor one that somebody else has locked: they may be about to refer to it, and the collector
+    mends what is wrong after that.
+    """
+    wrong = select(kind.id).where(which, kind.wrongly_marked).order_by(kind.id)
+    locked = session.scalars(wrong.with_for_update(skip_locked=True, key_share=True)).all()
+    if not locked:
+        return
     since = case((kind.referenced, None), else_=literal(now_ms(), BigInteger))
     session.execute(
         update(kind.row)
-        .where(which, wrong)
+        .where(kind.id.in_(locked), kind.wrongly_marked)
         .values(unreferenced_at_ms=since)
         .execution_options(synchronize_session=False)
     )
+
+
+def _known(ids: Iterable[str | None]) -> frozenset[str]:
+    return frozenset(one for one in ids if one is not None)

@@ -23,7 +23,7 @@ class UploadKind(StrEnum):
 class UploadState(StrEnum):
     """receiving → finished; `refused` is its error's fault, the others its sender's or its age's.
 
-    One whose bytes are all there stays `receiving` until it is a track.
+    One whose bytes are all there stays `receiving` until it is a track, and never expires.
     """
 
     RECEIVING = "receiving"
@@ -72,8 +72,9 @@ class Upload:
     """One master on its way; times are Unix milliseconds.
 
     `track_id` is what it became; `replaces` the track whose audio it is to be. One that has not
-    moved by `expires_at_ms` may be forgotten. `store_upload_id` is the store's name for one that
-    goes straight there.
+    moved by `expires_at_ms` may be forgotten, but for one that was complete at `complete_at_ms`.
+    `store_upload_id` is the store's name for one that goes straight there; `folder_id` that of the
+    folder where another arrives.
     """
 
     upload_id: str
@@ -86,12 +87,20 @@ class Upload:
     replaces: str | None
     store_upload_id: str | None
     part_size_bytes: int | None
+    folder_id: str | None
+    complete_at_ms: int | None
     master_id: str | None
     track_id: str | None
     error_code: str | None
     error_message: str | None
     created_at_ms: int
     expires_at_ms: int
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether all of it has been acknowledged: it is, or will be, a track."""
+        waits = self.state is UploadState.RECEIVING and self.complete_at_ms is not None
+        return waits or self.state is UploadState.FINISHED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,12 +118,15 @@ def add_upload(
     *,
     ttl_s: int,
     in_store: InStore | None = None,
+    folder_id: str | None = None,
 ) -> Upload:
-    """Enter an upload of which nothing has come yet: by tus, or `in_store`."""
+    """Enter an upload of which nothing has come yet: by tus into a folder, or `in_store`."""
     row = UploadRow(
         upload_id=in_store.upload_id if in_store is not None else new_id(),
         store_upload_id=in_store.store_upload_id if in_store is not None else None,
         part_size_bytes=in_store.part_size_bytes if in_store is not None else None,
+        folder_id=folder_id,
+        complete_at_ms=None,
         tenant_id=announced.tenant_id,
         kind=UploadKind.DIRECT if in_store is not None else UploadKind.TUS,
         state=UploadState.RECEIVING,
@@ -162,6 +174,7 @@ def expired(session: Session, kind: UploadKind) -> list[Upload]:
     query = select(UploadRow).where(
         UploadRow.kind == kind,
         UploadRow.state == UploadState.RECEIVING,
+        UploadRow.complete_at_ms.is_(None),
         UploadRow.expires_at_ms <= now_ms(),
     )
     return [_upload(row) for row in session.scalars(query)]
@@ -183,7 +196,7 @@ def keep_receiving(session: Session, upload_id: str, ttl_s: int) -> Upload:
     Raises BadInput `upload_over` where it is something already, or has not moved for too long.
     """
     row = session.get_one(UploadRow, upload_id, with_for_update=True, populate_existing=True)
-    if row.state != UploadState.RECEIVING or row.expires_at_ms <= now_ms():
+    if row.state != UploadState.RECEIVING or _is_late(row):
         found = row.state if row.state != UploadState.RECEIVING else UploadState.EXPIRED
         raise BadInput(
             "upload_over", f"upload {upload_id}: found it {found}, expected one that goes on"
@@ -196,7 +209,16 @@ def keep_receiving(session: Session, upload_id: str, ttl_s: int) -> Upload:
 def is_late(session: Session, upload_id: str) -> bool:
     """Whether it still has not moved for too long; until the transaction ends it does not move."""
     row = session.get_one(UploadRow, upload_id, with_for_update=True, populate_existing=True)
-    return row.state == UploadState.RECEIVING and row.expires_at_ms <= now_ms()
+    return row.state == UploadState.RECEIVING and _is_late(row)
+
+
+def mark_complete(session: Session, upload_id: str) -> None:
+    """All of its bytes are safe: whoever sent them may forget them, and it never expires."""
+    session.execute(
+        update(UploadRow)
+        .where(UploadRow.upload_id == upload_id, UploadRow.complete_at_ms.is_(None))
+        .values(complete_at_ms=now_ms())
+    )
 
 
 def uncleared(session: Session) -> list[Upload]:
@@ -228,13 +250,21 @@ def end(
 
 
 def forget(session: Session, ttl_s: int) -> None:
-    """Forget uploads that have been over for so long that nobody asks for them."""
+    """Forget uploads that have been over for so long that nobody asks for them.
+
+    Not those of which the store may still have something: it would have it for ever.
+    """
     session.execute(
         delete(UploadRow).where(
             UploadRow.state != UploadState.RECEIVING,
+            UploadRow.store_upload_id.is_(None),
             UploadRow.expires_at_ms <= now_ms() - ttl_s * 1000,
         )
     )
+
+
+def _is_late(row: UploadRow) -> bool:
+    return row.complete_at_ms is None and row.expires_at_ms <= now_ms()
 
 
 def _settle(session: Session, upload_id: str, state: UploadState, **values: str) -> bool:
@@ -259,6 +289,8 @@ def _upload(row: UploadRow) -> Upload:
         replaces=row.replaces,
         store_upload_id=row.store_upload_id,
         part_size_bytes=row.part_size_bytes,
+        folder_id=row.folder_id,
+        complete_at_ms=row.complete_at_ms,
         master_id=row.master_id,
         track_id=row.track_id,
         error_code=row.error_code,

@@ -11,7 +11,8 @@ from legato.catalog.schema.table import Table
 class UploadRow(Table):
     """A master on its way in, by tus or straight to the store; times are Unix milliseconds.
 
-    `track_id` is what it became; `replaces` the track whose audio it is to be.
+    `track_id` is what it became; `replaces` the track whose audio it is to be. `folder_id` is
+    the folder that it arrives in, by tus. At `complete_at_ms` its last byte was safe.
     """
 
     __tablename__ = "uploads"
@@ -27,6 +28,8 @@ class UploadRow(Table):
     replaces: Mapped[str | None]
     store_upload_id: Mapped[str | None]
     part_size_bytes: Mapped[int | None]
+    folder_id: Mapped[str | None]
+    complete_at_ms: Mapped[int | None]
     master_id: Mapped[str | None]
     track_id: Mapped[str | None]
     error_code: Mapped[str | None]
@@ -38,7 +41,8 @@ class UploadRow(Table):
 class HoldRow(Table):
     """Somebody is writing an object, or collecting it: the others leave it alone until then.
 
-    `subject` is what the keys begin with: `masters/{id}`, `audio/{id}`, `artwork/{id}`.
+    `subject` is a folder of the store and the id of what its keys belong to: `masters/{id}`,
+    `audio/{id}`, `artwork/{id}`, `incoming/{id}`.
     """
 
     __tablename__ = "holds"

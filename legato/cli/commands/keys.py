@@ -17,7 +17,7 @@ app.add_typer(key_app, name="key")
 
 @key_app.command("create")
 def key_create(
-    tenant: Annotated[str, typer.Option(help="Whose key; made where there is none.")] = "local",
+    tenant: Annotated[str, typer.Option(help="Whose key.")] = "local",
     label: Annotated[str, typer.Option(help="What it is for.")] = "made by legato key create",
     scope: Annotated[
         list[str] | None, typer.Option(help="read, upload or admin; none: all of them.")

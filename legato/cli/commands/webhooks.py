@@ -15,7 +15,7 @@ WebhookId = Annotated[str, typer.Argument(help="As `legato webhook list` shows i
 @webhook_app.command("add")
 def webhook_add(
     url: Annotated[str, typer.Argument(help="https, at a public address.")],
-    tenant: Annotated[str, typer.Option(help="Who is told; made where there is none.")] = "local",
+    tenant: Annotated[str, typer.Option(help="Who is told.")] = "local",
     event: Annotated[list[str] | None, typer.Option(help="Of what; none: of everything.")] = None,
 ) -> None:
     """Tell a tenant of what happens to its tracks; prints an id, and a secret shown this once."""

@@ -16,6 +16,9 @@ Accepted without loss: FLAC, WAV (RF64, BW64 and WAVE_FORMAT_EXTENSIBLE too), Wa
 ALAC (MP4, CAF), WavPack; PCM in any of these containers. Lossy, which a label may not send: MP3,
 AAC (ADTS, MP4), Ogg Vorbis, Opus.
 
+A WAV or CAF that was written to a pipe leaves its length open: it is taken for as long as it is, so
+nobody can tell whether its end is missing. An AIFF or Wave64 so written cannot be read.
+
 The gate listens in the one decode that the identity is made of. What it measured of the file and of
 the samples is kept apart, so a second file of one recording is judged by its own header and by what
 was heard before. A finding has a code, a severity, a sentence with figures, and where to listen, in

@@ -6,7 +6,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from legato.ingest.container_header import ContainerHeader
 from legato.ingest.gate.bit_depth import FloatBits, IntegerBits
 from legato.ingest.gate.channels import Channels
 from legato.ingest.gate.clipping import Clipping
@@ -16,6 +15,7 @@ from legato.ingest.gate.flac_md5 import FlacMd5
 from legato.ingest.gate.runs import PlacesHeard
 from legato.ingest.gate.silence import Dropouts, Envelope, Silence
 from legato.ingest.gate.spectrum import Spectrum
+from legato.ingest.headers.container import ContainerHeader
 from legato.transcode.commands import PCM_BYTES
 from legato.transcode.probe import Probe
 from legato.transcode.true_peak import TruePeak

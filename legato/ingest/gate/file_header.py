@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from legato.ingest.container_header import ContainerHeader
-from legato.ingest.wave_header import read_wave_header
+from legato.ingest.headers.container import ContainerHeader
+from legato.ingest.headers.wave import read_wave_header
 from legato.transcode.probe import Probe
 
 _BITS_OF_FORMAT: Final = {"u8": 8, "s16": 16}

@@ -1,6 +1,6 @@
 """Uploads straight to the object store: begun, completed, and then taken in by a worker."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
@@ -13,6 +13,8 @@ from legato.catalog.objects.uploads import Announced, InStore, Upload, UploadKin
 from legato.errors import BadInput, Forbidden, LegatoError, NotFound
 from legato.ingest.intake import Intake
 from legato.ingest.uploads.entry import begin, end, enter, submission
+from legato.ingest.uploads.object_source import ObjectSource, OnRead
+from legato.ingest.uploads.parts import check_part, part_count, part_size_bytes
 from legato.settings import Settings
 from legato.storage.direct_uploads import (
     DirectUploads,
@@ -23,12 +25,6 @@ from legato.storage.direct_uploads import (
 )
 from legato.storage.object_store import ObjectStore
 
-# S3's own limits: parts of 5 MiB and more, 10,000 of them at most.
-LEAST_PART_BYTES: Final = 5 << 20
-MOST_PARTS: Final = 10_000
-USUAL_PART_BYTES: Final = 16 << 20
-# Hears how many bytes of an upload have been read.
-OnRead = Callable[[int], None]
 # So long a part's address is good; another is given for the asking.
 ADDRESS_TTL_S: Final = 3600
 
@@ -85,7 +81,7 @@ class DirectIntake:
         """Where those parts are put; raises BadInput `bad_part`, `upload_over`."""
         begun = _begun(upload)
         for part in parts:
-            _check_part(upload, part)
+            check_part(upload, part)
         self._keep(upload)
         return [
             self._direct.address(upload.upload_id, begun, part, ttl_s=ADDRESS_TTL_S)
@@ -99,20 +95,29 @@ class DirectIntake:
     def complete(self, upload: Upload, parts: Sequence[Part]) -> None:
         """All parts are there: from here on the master is safe, and a worker takes it in.
 
-        Once more is a no-op. Raises BadInput `bad_part`, `upload_over`.
+        Once more is a no-op, whatever has become of it since, but that it was ended. Raises
+        BadInput `bad_part`, `upload_over`.
         """
-        if upload.state is UploadState.FINISHED:
+        if upload.is_safe:
             return
+        try:
+            self._complete(upload, parts)
+        except (BadInput, NotFound):  # by another request meanwhile
+            if not self.find(upload.upload_id).is_safe:
+                raise
+
+    def _complete(self, upload: Upload, parts: Sequence[Part]) -> None:
         begun, expected = _begun(upload), part_count(upload)
         if [part.number for part in parts] != list(range(1, expected + 1)):
             raise BadInput("bad_part", f"found {len(parts)} parts, expected 1 to {expected}")
         for part in parts:
-            _check_part(upload, part)
+            check_part(upload, part)
         self._keep(upload)
         self._direct.complete(upload.upload_id, begun, parts)
         try:
             with self._database.write() as session:
                 uploads.keep_receiving(session, upload.upload_id, self._settings.upload_ttl_s)
+                uploads.mark_complete(session, upload.upload_id)
                 jobs.enqueue(session, JobKind.RECEIVE, upload.upload_id)
         except BadInput:  # ended while the store was at it
             self._clear(upload)
@@ -131,8 +136,7 @@ class DirectIntake:
             late = uploads.expired(session, UploadKind.DIRECT)
         for upload in late:
             with self._database.write() as session:
-                safe = jobs.find_job(session, JobKind.RECEIVE, upload.upload_id) is not None
-                if uploads.is_late(session, upload.upload_id) and not safe:
+                if uploads.is_late(session, upload.upload_id):
                     end(session, upload, audit.WORKER, UploadState.EXPIRED)
         with self._database.read() as session:
             over = uploads.uncleared(session)
@@ -142,8 +146,8 @@ class DirectIntake:
     def receive(self, upload: Upload, actor: str, on_read: OnRead = lambda _done: None) -> None:
         """Make a track of an upload that is complete; done twice, it makes no second one.
 
-        What cannot become a track is refused for good. Unavailable and Corrupt are raised, and
-        leave it as it is. `on_read` hears how many bytes have been read.
+        What cannot become a track for what it is, is refused for good. Unavailable and Corrupt are
+        raised, and leave it as it is. `on_read` hears how many bytes have been read.
         """
         if upload.state is UploadState.RECEIVING:
             try:
@@ -154,8 +158,8 @@ class DirectIntake:
         self._clear(upload)
 
     def _take(self, upload: Upload, actor: str, on_read: OnRead) -> None:
-        source = _Reading(self._store, incoming_key(upload.upload_id), on_read)
-        with self._intake.spool(source) as spooled:
+        source = ObjectSource(self._store, incoming_key(upload.upload_id), on_read)
+        with self._intake.spool(source, upload.size_bytes) as spooled:
             entry = submission(
                 upload, spooled.path, actor=actor, grant_ttl_s=self._settings.grant_ttl_s
             )
@@ -175,48 +179,7 @@ class DirectIntake:
             uploads.mark_cleared(session, upload.upload_id)
 
 
-def part_size_bytes(size_bytes: int) -> int:
-    """How large each part but the last is."""
-    return max(USUAL_PART_BYTES, -(-size_bytes // MOST_PARTS))
-
-
-def part_count(upload: Upload) -> int:
-    return max(1, -(-upload.size_bytes // _part_size(upload)))
-
-
-def _part_size(upload: Upload) -> int:
-    return upload.part_size_bytes or part_size_bytes(upload.size_bytes)
-
-
-def _check_part(upload: Upload, part: Part) -> None:
-    count, size = part_count(upload), _part_size(upload)
-    if not 1 <= part.number <= count:
-        raise BadInput("bad_part", f"found part {part.number}, expected 1 to {count}")
-    expected = min(size, upload.size_bytes - size * (part.number - 1))
-    if part.size_bytes != expected:
-        raise BadInput(
-            "bad_part",
-            f"part {part.number}: found {part.size_bytes} bytes, expected {expected}",
-        )
-
-
 def _begun(upload: Upload) -> str:
     if upload.state is not UploadState.RECEIVING or upload.store_upload_id is None:
         raise BadInput("upload_over", f"upload {upload.upload_id}: found it {upload.state}")
     return upload.store_upload_id
-
-
-class _Reading:
-    """An object as a file that is read from its beginning to its end."""
-
-    def __init__(self, store: ObjectStore, key: str, on_read: OnRead) -> None:
-        self._store = store
-        self._key = key
-        self._on_read = on_read
-        self._offset = 0
-
-    def read(self, size: int) -> bytes:
-        block = self._store.read(self._key, self._offset, size)
-        self._offset += len(block)
-        self._on_read(self._offset)
-        return block

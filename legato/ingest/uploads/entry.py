@@ -10,20 +10,22 @@ from legato.catalog.objects import uploads
 from legato.catalog.objects.uploads import Announced, InStore, Upload, UploadState
 from legato.catalog.tracks import Metadata
 from legato.errors import BadInput, LegatoError
-from legato.ingest.intake import Entry, Submission
+from legato.ingest.intake import Entry
 from legato.ingest.replacement import Replacement
+from legato.ingest.submission import Submission
 from legato.ingest.tags import Tags, metadata_of, read_tags
 from legato.settings import Settings
 
 
-def begin(
+def begin(  # noqa: PLR0913, PLR0917 - who sends what, and where it arrives
     session: Session,
     announced: Announced,
     settings: Settings,
     actor: str,
     in_store: InStore | None = None,
+    folder_id: str | None = None,
 ) -> Upload:
-    """Enter an upload, of which nothing has come yet: by tus, or `in_store`.
+    """Enter an upload, of which nothing has come yet: by tus into a folder, or `in_store`.
 
     Raises BadInput `too_large` or `quota_…`; NotFound `no_track` for what it replaces.
     """
@@ -37,7 +39,9 @@ def begin(
     quotas.check_upload(session, announced.tenant_id, size_bytes, new_tracks=new_tracks)
     if announced.replaces is not None:
         tracks.find_track(session, announced.replaces, announced.tenant_id)
-    upload = uploads.add_upload(session, announced, ttl_s=settings.upload_ttl_s, in_store=in_store)
+    upload = uploads.add_upload(
+        session, announced, ttl_s=settings.upload_ttl_s, in_store=in_store, folder_id=folder_id
+    )
     note(session, upload, actor, "created", size_bytes=size_bytes, file_name=upload.file_name)
     return upload
 

@@ -48,7 +48,10 @@ class RunningHashes:
         with self._lock:
             return self._kept.pop(upload_id, None) or RunningHash()
 
-    def keep(self, upload_id: str, running: RunningHash) -> None:
+    def keep(self, upload_id: str, running: RunningHash, file: UploadFile) -> None:
+        """Remember it, if it is that of all that is in the file; else that is read again."""
+        if running.position != file.size:
+            return
         with self._lock:
             self._kept[upload_id] = running
             if len(self._kept) > _REMEMBERED:

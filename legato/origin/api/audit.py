@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from legato.catalog.accounts import audit
@@ -12,6 +12,7 @@ from legato.catalog.accounts.audit import Entry
 from legato.deployment import Deployment
 from legato.origin.api.authentication import caller
 from legato.origin.api.moment import moment
+from legato.origin.api.pages import Behind, Limit, cut
 
 
 class EntryView(BaseModel):
@@ -49,16 +50,11 @@ def audit_router(deployment: Deployment) -> APIRouter:
     admin = Annotated[KeyHolder, Depends(caller(deployment, Scope.ADMIN))]
 
     @router.get("/v1/audit")
-    def list_entries(
-        by: admin,
-        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-        cursor: Annotated[str | None, Query(max_length=64)] = None,
-    ) -> EntryPage:
+    def list_entries(by: admin, behind: Behind, limit: Limit = 100) -> EntryPage:
         """What was changed of the tenant's things, by whom and when, the newest first."""
         with deployment.database.read() as session:
-            found = audit.entries(session, by.tenant_id, limit=limit + 1, after=cursor)
-        views = [EntryView.of(entry) for entry in found[:limit]]
-        more = len(found) > limit
-        return EntryPage(entries=views, next_cursor=views[-1].entry_id if more else None)
+            found = audit.entries(session, by.tenant_id, limit=limit + 1, behind=behind)
+        page, cursor = cut(found, limit, audit.place_of)
+        return EntryPage(entries=[EntryView.of(entry) for entry in page], next_cursor=cursor)
 
     return router

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from legato.origin.api.tus.protocol import PATH as TUS_PATH
+from legato.origin.api.tus.protocol import TusRequest
 from legato.origin.api.upload_guard import declared_bytes, is_upload
 from legato.origin.api.watched_body import LAST, Bounds, pass_on_watched
 from legato.origin.asgi import App, Receive, Scope, Send, refuse
@@ -19,7 +19,7 @@ def _is_guarded(scope: Scope) -> bool:
     if scope["type"] != "http" or not scope["path"].startswith(_GUARDED):
         return False
     is_artwork = scope["method"] == "PUT" and _ARTWORK_PATH.fullmatch(scope["path"])
-    return not (is_artwork or is_upload(scope) or scope["path"].startswith(TUS_PATH))
+    return not (is_artwork or is_upload(scope) or TusRequest.of(scope) is not None)
 
 
 class BodyGuard:

@@ -1,18 +1,19 @@
 """`/v1/direct-uploads`: masters that go straight to the bucket, in parts, by signed addresses."""
 
-from pathlib import PurePath
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from legato.catalog.accounts.api_keys import KeyHolder, Scope
 from legato.catalog.objects.uploads import Announced, Described, Upload
 from legato.deployment import Deployment
 from legato.errors import BadInput
-from legato.ingest.tags import ISRC_PATTERN
-from legato.ingest.uploads.direct import DirectIntake, part_count
+from legato.ingest.uploads.direct import DirectIntake
+from legato.ingest.uploads.parts import part_count
 from legato.origin.api.authentication import caller
+from legato.origin.api.file_name import last_part
+from legato.origin.api.isrc import Isrc
 from legato.origin.api.uploads import UploadView
 from legato.storage.direct_uploads import Part, PartAddress, StoredPart
 
@@ -24,11 +25,13 @@ _ADDRESSES_AT_ONCE = 1_000
 class DirectUploadWanted(BaseModel):
     """A master that is to come; what is not said of it, its tags say."""
 
+    model_config = ConfigDict(extra="forbid")
+
     file_name: Annotated[str, Field(min_length=1, max_length=500)]
     size_bytes: Annotated[int, Field(ge=1)]
     title: Annotated[str | None, Field(max_length=500)] = None
     artist: Annotated[str | None, Field(max_length=500)] = None
-    isrc: Annotated[str | None, Field(pattern=f"^{ISRC_PATTERN}$")] = None
+    isrc: Isrc | None = None
     public: bool = False
     replaces: Annotated[str | None, Field(description="A track whose audio it is to be")] = None
 
@@ -39,7 +42,7 @@ class DirectUploadWanted(BaseModel):
         return Announced(
             tenant_id=tenant_id,
             size_bytes=self.size_bytes,
-            file_name=PurePath(self.file_name).name or "unnamed",
+            file_name=last_part(self.file_name),
             described=described,
             replaces=self.replaces,
         )
@@ -53,7 +56,8 @@ class DirectUploadView(BaseModel):
     parts: int
 
     @classmethod
-    def of(cls, upload: Upload, arrived: int = 0) -> Self:
+    def of(cls, upload: Upload) -> Self:
+        arrived = upload.size_bytes if upload.is_safe else None  # the store alone knows: list_parts
         return cls(
             upload=UploadView.of(upload, arrived),
             part_size_bytes=upload.part_size_bytes or 0,
@@ -143,7 +147,7 @@ def direct_uploads_router(deployment: Deployment) -> APIRouter:
         direct = _direct(deployment)
         upload = direct.find(upload_id, by.tenant_id)
         direct.complete(upload, [part.part() for part in wanted.parts])
-        return DirectUploadView.of(direct.find(upload_id), upload.size_bytes)
+        return DirectUploadView.of(direct.find(upload_id))
 
     @router.delete("/v1/direct-uploads/{upload_id}", status_code=204)
     def end_direct_upload(by: uploader, upload_id: str) -> None:

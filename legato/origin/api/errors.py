@@ -10,18 +10,15 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from legato.errors import LegatoError, http_status
+from legato.origin.api.methods import methods_at
+from legato.origin.api.wrong_fields import FieldProblem, field_problems
 from legato.origin.asgi import PROBLEM_TYPE, error_content, error_fields
 
 _CODES: Final = {404: "no_such_path", 405: "method_not_allowed", 413: "too_large"}
 
+_API: Final = "/v1/"
+
 log = structlog.get_logger()
-
-
-class FieldProblem(BaseModel):
-    """What is wrong with one field of a request."""
-
-    where: str
-    message: str
 
 
 class ProblemView(BaseModel):
@@ -46,7 +43,9 @@ def install_errors(app: FastAPI) -> None:
         return _error(status, error.code, error.message)
 
     @app.exception_handler(HTTPException)
-    def answer_http(_request: Request, error: HTTPException) -> JSONResponse:
+    def answer_http(request: Request, error: HTTPException) -> JSONResponse:
+        if error.status_code in (404, 405) and request.url.path.startswith(_API):
+            return _not_there(request, methods_at(app.routes, request.scope))
         code = _CODES.get(error.status_code, "bad_request")
         headers = dict(error.headers or {})
         return _error(error.status_code, code, str(error.detail), headers)
@@ -58,15 +57,21 @@ def install_errors(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def answer_invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
-        problems = [
-            FieldProblem(where=".".join(map(str, one["loc"])), message=one["msg"]).model_dump()
-            for one in error.errors()
-        ]
-        first = "{where}: {message}".format_map(problems[0])
-        return _error(422, "bad_request", first, errors=problems)
+        problems = field_problems(error.errors())
+        first = f"{problems[0].where}: {problems[0].message}"
+        return _error(422, "bad_request", first, errors=[one.model_dump() for one in problems])
 
     describe = app.openapi
     app.openapi = lambda: _with_problems(describe())  # type: ignore[method-assign]
+
+
+def _not_there(request: Request, methods: list[str]) -> JSONResponse:
+    """The page's files lie below everything: of the API's paths they say what is not so."""
+    if not methods:
+        return _error(404, "no_such_path", f"{request.url.path[:200]}: not a path of the API")
+    allow = ", ".join(methods)
+    detail = f"{request.method}: expected {allow}"
+    return _error(405, "method_not_allowed", detail, {"allow": allow})
 
 
 def _error(

@@ -12,10 +12,10 @@ from starlette.responses import StreamingResponse
 from legato.catalog import tracks
 from legato.catalog.accounts.api_keys import KeyHolder, Scope
 from legato.catalog.track_progress import TrackProgress, progress_of
-from legato.catalog.tracks import TrackState
+from legato.catalog.track_state import TrackState
 from legato.deployment import Deployment
 from legato.errors import NotFound
-from legato.ingest.intake import encode_subject
+from legato.ingest.encode_subject import encode_subject
 from legato.origin import asgi
 from legato.origin.api.authentication import caller
 from legato.origin.api.track_view import ErrorView, ProgressView

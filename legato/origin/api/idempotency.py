@@ -21,6 +21,9 @@ from legato.deployment import Deployment
 from legato.errors import BadInput, LegatoError
 from legato.origin.api.authentication import authenticator
 from legato.origin.api.request_hash import HashedRequest
+from legato.origin.api.tus.writers import STALL_S
+from legato.origin.api.upload_guard import FORM_BYTES
+from legato.origin.api.watched_body import Bounds, pass_on_watched
 from legato.origin.asgi import (
     AUTHENTICATED,
     PROBLEM_TYPE,
@@ -42,7 +45,9 @@ KEPT_BODY: Final = "legato.kept_body"
 _CHANGES: Final = ("POST", "PUT", "PATCH", "DELETE")
 # What was right to refuse then may be right to do now.
 _HEALS: Final = (401, 408, 409, 423, 425, 429)
+# An answer waits so long, for so much of a body that nobody has read.
 _REST_BYTES: Final = 1 << 20
+_REST_S: Final = 1.0
 # RFC 9651 §3.3.3, a string; and what clients send without its quotes.
 _QUOTED: Final = re.compile(rb'"((?:[\x20-\x21\x23-\x5b\x5d-\x7e]|\\["\\]){1,255})"')
 _BARE: Final = re.compile(rb"[\x21\x23-\x2b\x2d-\x3a\x3c-\x7e]{1,255}")
@@ -57,10 +62,13 @@ class Idempotency:
     that are soon over.
     """
 
-    def __init__(self, app: App, deployment: Deployment) -> None:
+    def __init__(self, app: App, deployment: Deployment, stall_s: float = STALL_S) -> None:
         self._app = app
         self._database = deployment.database
         self._lease_s = deployment.settings.lease_s
+        self._bounds = Bounds(  # of a body that only its hash is wanted of
+            most_bytes=deployment.settings.max_upload_bytes + FORM_BYTES, stall_s=stall_s
+        )
         self._authenticate = authenticator(deployment)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,12 +84,12 @@ class Idempotency:
         except LegatoError as error:
             await refuse(error, send)
             return
-        request = HashedRequest(scope, receive)
         scopes = " ".join(sorted(holder.scopes))  # what one key may be told, another may not
         if isinstance(found, KeptAnswer):
-            await _answer_again(found, request, scopes, send)
+            again = _Again(found, scopes)
+            await pass_on_watched(again, scope, receive, send, self._bounds)
         else:
-            await self._do(found, scope, request, scopes, send)
+            await self._do(found, scope, HashedRequest(scope, receive), scopes, send)
 
     def _reserve(self, holder: KeyHolder, idempotency_key: str) -> Reservation | KeptAnswer:
         with self._database.write() as session:
@@ -98,7 +106,7 @@ class Idempotency:
                 await self._app(scope, request.receive, answer.send)
         finally:
             keeper.cancel()
-            whole = answer.is_final and await request.read(_REST_BYTES)
+            whole = answer.is_final and await _comes_whole(request)
             kept = answer.kept(request.digest(scopes), scope.get(KEPT_BODY)) if whole else None
             try:
                 await run_in_threadpool(self._settle, ours, kept)
@@ -178,19 +186,39 @@ def _body_of(messages: Iterable[Message]) -> bytes:
     return b"".join(message.get("body", b"") for message in messages)
 
 
-async def _answer_again(kept: KeptAnswer, request: HashedRequest, scopes: str, send: Send) -> None:
-    if not await request.read():
-        return  # whoever sent it is gone
-    if request.digest(scopes) != kept.request_hash:
+async def _comes_whole(request: HashedRequest) -> bool:
+    """Whether a request that is answered comes to its end soon; who pauses is not waited for."""
+    try:
+        async with asyncio.timeout(_REST_S):
+            return await request.read(_REST_BYTES)
+    except TimeoutError:
+        return False
+
+
+class _Again:
+    """An application that answers what was answered, if it is asked for the same."""
+
+    def __init__(self, kept: KeptAnswer, scopes: str) -> None:
+        self._kept = kept
+        self._scopes = scopes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = HashedRequest(scope, receive)
+        if not await request.read():
+            return  # whoever sent it is gone, or is refused by who watches its body
+        if request.digest(self._scopes) == self._kept.request_hash:
+            await self._answer(send)
+            return
         message = "idempotency key: found another request under it, expected the first one again"
         await refuse(BadInput("idempotency_key_reused", message), send)
-        return
-    body = kept.body.encode()
-    told: Headers = encoded([*kept.headers.items(), ("idempotency-replayed", "true")])
-    if kept.status != 204:
-        told += encoded([("content-length", str(len(body)))])
-    await send({"type": "http.response.start", "status": kept.status, "headers": told})
-    await send({"type": "http.response.body", "body": body})
+
+    async def _answer(self, send: Send) -> None:
+        body, status = self._kept.body.encode(), self._kept.status
+        told: Headers = encoded([*self._kept.headers.items(), ("idempotency-replayed", "true")])
+        if status != 204:
+            told += encoded([("content-length", str(len(body)))])
+        await send({"type": "http.response.start", "status": status, "headers": told})
+        await send({"type": "http.response.body", "body": body})
 
 
 def parse_key(field: bytes) -> str:

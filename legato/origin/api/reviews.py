@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,7 @@ from legato.deployment import Deployment
 from legato.errors import Forbidden
 from legato.origin.api.authentication import caller
 from legato.origin.api.moment import moment
+from legato.origin.api.pages import Behind, Limit, cut
 
 
 class ReviewedTrackView(BaseModel):
@@ -86,18 +87,15 @@ def reviews_router(deployment: Deployment) -> APIRouter:
 
     @router.get("/v1/reviews")
     def list_reviews(
-        by: operator,
-        state: ReviewState | None = None,
-        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-        cursor: Annotated[str | None, Query(max_length=64)] = None,
+        by: operator, behind: Behind, state: ReviewState | None = None, limit: Limit = 100
     ) -> ReviewPage:
         """Reviews in a state, or all of them, the oldest first."""
         del by
         with deployment.database.read() as session:
-            found = reviews.list_reviews(session, state, limit=limit + 1, after=cursor)
-            views = [ReviewView.of(session, review) for review in found[:limit]]
-        more = len(found) > limit
-        return ReviewPage(reviews=views, next_cursor=views[-1].review_id if more else None)
+            found = reviews.list_reviews(session, state, limit=limit + 1, behind=behind)
+            page, cursor = cut(found, limit, reviews.place_of)
+            views = [ReviewView.of(session, review) for review in page]
+        return ReviewPage(reviews=views, next_cursor=cursor)
 
     @router.post("/v1/reviews/{review_id}")
     def decide_review(by: operator, review_id: str, found: Decision) -> ReviewView:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from legato.catalog import denials, tracks
 from legato.catalog.accounts import audit
@@ -19,7 +19,12 @@ from legato.origin.edges.takedown import restore, take_down
 
 
 class TakedownReason(BaseModel):
-    """Why a track is taken down: kept with it, for whoever asks later."""
+    """Why a track is taken down: kept with it, for whoever asks later.
+
+    Of one that is down already, the first stays.
+    """
+
+    model_config = ConfigDict(extra="forbid")
 
     reason: Annotated[str, Field(min_length=1, max_length=1000)]
 

@@ -1,6 +1,5 @@
 """`DELETE /v1/tracks/{id}` and `PUT /v1/tracks/{id}/audio`: a track goes, or sounds otherwise."""
 
-from pathlib import PurePath
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, UploadFile
@@ -12,7 +11,8 @@ from legato.deployment import Deployment
 from legato.ingest.replacement import Replacement
 from legato.ingest.tags import read_tags
 from legato.origin.api.authentication import caller
-from legato.origin.api.form_turns import form_turn
+from legato.origin.api.file_name import last_part
+from legato.origin.api.forms import whole_form
 from legato.origin.api.track_view import TrackView
 from legato.origin.edges.deletion import delete_track
 
@@ -27,7 +27,7 @@ def track_changes_router(deployment: Deployment) -> APIRouter:
         """There is no such track from now on, and what was granted is denied."""
         delete_track(deployment, track_id, by)
 
-    @router.put("/v1/tracks/{track_id}/audio", status_code=202)
+    @router.put("/v1/tracks/{track_id}/audio", status_code=202, dependencies=[Depends(whole_form)])
     def replace_audio(
         by: uploader,
         track_id: str,
@@ -38,11 +38,11 @@ def track_changes_router(deployment: Deployment) -> APIRouter:
         Addresses from before stay good until their grants end. `replacement` tells of the new
         audio, also where it was refused: then the old stays.
         """
-        name = PurePath(file.filename or "unnamed").name
+        name = last_part(file.filename)
         check_text(file=name)
         with deployment.database.read() as session:
             tracks.find_track(session, track_id, by.tenant_id)
-        with form_turn(), deployment.intake.spool(file.file) as spooled:
+        with deployment.intake.spool(file.file) as spooled:
             replacement = Replacement(
                 track_id=track_id,
                 tenant_id=by.tenant_id,

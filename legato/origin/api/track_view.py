@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from legato.catalog import findings, replacements, track_tags, tracks
 from legato.catalog.track_progress import progress_of
-from legato.catalog.tracks import Track, TrackState
-from legato.ingest.intake import encode_subject
-from legato.ingest.tags import ISRC_PATTERN
+from legato.catalog.track_state import TrackState
+from legato.catalog.tracks import Track
+from legato.ingest.encode_subject import encode_subject
 from legato.origin.api.artwork import SquareView, squares
+from legato.origin.api.isrc import Isrc
 from legato.origin.api.moment import moment
 from legato.origin.api.tags_view import TagsView
 
@@ -28,18 +29,21 @@ class ErrorView(BaseModel):
 
 
 class ProgressView(BaseModel):
-    """How far the work on a track is; `fraction` is that of the stage."""
+    """How far the work on a track is; `fraction` is that of the stage.
+
+    How fast it goes, and how long it takes still, is null until there is a figure.
+    """
 
     stage: str
     fraction: float
-    times_real_time: float
-    seconds_left: float
+    times_real_time: float | None
+    seconds_left: float | None
 
     @classmethod
     def of(cls, reported: dict[str, Any] | None) -> Self:
         """What a job has reported; None where it waits, or says nothing to this tenant."""
         if reported is None:
-            return cls(stage="queued", fraction=0, times_real_time=0, seconds_left=0)
+            return cls(stage="queued", fraction=0, times_real_time=None, seconds_left=None)
         return cls.model_validate(reported)
 
 
@@ -145,7 +149,7 @@ class TrackChange(BaseModel):
 
     title: Annotated[str, Field(min_length=1, max_length=500)] = ""
     artist: Annotated[str, Field(min_length=1, max_length=500)] = ""
-    isrc: Annotated[str | None, Field(pattern=f"^{ISRC_PATTERN}$")] = None
+    isrc: Isrc | None = None
     public: Annotated[bool, Field(description="Anybody may play it")] = False
 
 

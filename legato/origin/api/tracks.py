@@ -1,19 +1,21 @@
 """`/v1/tracks`: taking masters in, and what has become of them."""
 
-from pathlib import PurePath
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Form, Query, UploadFile
+from fastapi import APIRouter, Depends, File, Form, UploadFile
 
 from legato.catalog import tracks
 from legato.catalog.accounts import audit, quotas
 from legato.catalog.accounts.api_keys import KeyHolder, Scope
 from legato.catalog.text import check_text
 from legato.deployment import Deployment
-from legato.ingest.intake import Submission
-from legato.ingest.tags import ISRC_PATTERN, metadata_of, read_tags
+from legato.ingest.submission import Submission
+from legato.ingest.tags import metadata_of, read_tags
 from legato.origin.api.authentication import caller
-from legato.origin.api.form_turns import form_turn
+from legato.origin.api.file_name import last_part
+from legato.origin.api.forms import whole_form
+from legato.origin.api.isrc import Isrc
+from legato.origin.api.pages import Behind, Limit, cut
 from legato.origin.api.track_view import TrackChange, TrackPage, TrackView
 
 
@@ -23,19 +25,19 @@ def tracks_router(deployment: Deployment) -> APIRouter:
     reader = Annotated[KeyHolder, Depends(caller(deployment, Scope.READ))]
     uploader = Annotated[KeyHolder, Depends(caller(deployment, Scope.UPLOAD))]
 
-    @router.post("/v1/tracks", status_code=202)
+    @router.post("/v1/tracks", status_code=202, dependencies=[Depends(whole_form)])
     def create_track(  # noqa: PLR0913, PLR0917 - the fields of a form
         by: uploader,
         file: Annotated[UploadFile, File(description="The master")],
         title: Annotated[str | None, Form(max_length=500)] = None,
         artist: Annotated[str | None, Form(max_length=500)] = None,
-        isrc: Annotated[str | None, Form(pattern=f"^{ISRC_PATTERN}$")] = None,
+        isrc: Annotated[Isrc | None, Form()] = None,
         public: Annotated[bool, Form(description="Anybody may play it")] = False,
     ) -> TrackView:
         """Take a master in; answered as soon as its bytes are safe on disk."""
-        name = PurePath(file.filename or "unnamed").name
+        name = last_part(file.filename)
         check_text(file=name)
-        with form_turn(), deployment.intake.spool(file.file) as spooled:
+        with deployment.intake.spool(file.file) as spooled:
             with deployment.database.read() as session:  # asked again where it is entered
                 quotas.check_upload(session, by.tenant_id, spooled.size_bytes, spooled.master_id)
             tags = read_tags(spooled.path)
@@ -51,17 +53,13 @@ def tracks_router(deployment: Deployment) -> APIRouter:
         return _view(deployment, track_id, by.tenant_id)
 
     @router.get("/v1/tracks")
-    def list_tracks(
-        by: reader,
-        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-        cursor: Annotated[str | None, Query(max_length=64)] = None,
-    ) -> TrackPage:
+    def list_tracks(by: reader, behind: Behind, limit: Limit = 100) -> TrackPage:
         """The tenant's tracks, in the order they came."""
         with deployment.database.read() as session:
-            found = tracks.list_tracks(session, by.tenant_id, limit=limit + 1, after=cursor)
-            views = [TrackView.of(session, track) for track in found[:limit]]
-        more = len(found) > limit
-        return TrackPage(tracks=views, next_cursor=views[-1].track_id if more else None)
+            found = tracks.list_tracks(session, by.tenant_id, limit=limit + 1, behind=behind)
+            page, cursor = cut(found, limit, tracks.place_of)
+            views = [TrackView.of(session, track) for track in page]
+        return TrackPage(tracks=views, next_cursor=cursor)
 
     @router.get("/v1/tracks/{track_id}")
     def read_track(by: reader, track_id: str) -> TrackView:

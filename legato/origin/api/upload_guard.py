@@ -1,16 +1,18 @@
-"""Stands before uploads as forms: the key is asked for before a body is read, which is watched."""
+"""Stands before uploads as forms: asks for a key, then a turn, then the body, which is watched."""
 
 import re
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 
 from legato.catalog.accounts.api_keys import KeyHolder
 from legato.errors import LegatoError
+from legato.origin.api.form_turns import FormTurns
 from legato.origin.api.tus.writers import STALL_S
 from legato.origin.api.watched_body import Bounds, pass_on_watched
-from legato.origin.asgi import App, Receive, Scope, Send, refuse, request_headers
+from legato.origin.asgi import App, Message, Receive, Scope, Send, refuse, request_headers
 
 UPLOAD_PATH: Final = "/v1/tracks"
 # Boundaries, headers and the other fields of a form.
@@ -38,7 +40,8 @@ def declared_bytes(scope: Scope) -> int:
 class UploadGuard:
     """Passes everything on but what no upload may be; `authenticate` raises LegatoError.
 
-    A form may stand still for as long as an upload by tus.
+    A form may stand still for as long as an upload by tus. Its turn is over when its answer
+    begins, or its line is cut.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class UploadGuard:
     ) -> None:
         self._app = app
         self._authenticate = authenticate
+        self._turns = FormTurns()
         self._bounds = Bounds(
             most_bytes=max_upload_bytes + FORM_BYTES,
             stall_s=stall_s,
@@ -60,12 +64,19 @@ class UploadGuard:
         if not is_upload(scope):
             await self._app(scope, receive, send)
             return
-        try:
-            await self._check(scope)
-        except LegatoError as error:
-            await refuse(error, send)
-            return
-        await pass_on_watched(self._app, scope, receive, send, self._bounds)
+        with ExitStack() as turn:
+
+            async def answer(message: Message) -> None:
+                turn.close()  # who hears it may send the next
+                await send(message)
+
+            try:
+                await self._check(scope)
+                turn.enter_context(self._turns.one_of(scope[HOLDER].tenant_id))
+            except LegatoError as error:
+                await refuse(error, send)
+            else:
+                await pass_on_watched(self._app, scope, receive, answer, self._bounds)
 
     async def _check(self, scope: Scope) -> None:
         authorization = request_headers(scope).get(b"authorization")

@@ -18,13 +18,14 @@ from legato.origin.api.track_view import ErrorView
 class UploadView(BaseModel):
     """An upload. `offset` bytes of it have arrived; `track_id` is the track that it became.
 
+    `offset` is null where only the store knows it, or another server than the one that was asked.
     One that is whole is `receiving` until its track is in the catalogue.
     """
 
     upload_id: str
     state: UploadState
     size_bytes: int
-    offset: int
+    offset: int | None
     file_name: str
     created_at: datetime
     expires_at: datetime
@@ -32,13 +33,12 @@ class UploadView(BaseModel):
     error: ErrorView | None
 
     @classmethod
-    def of(cls, upload: Upload, arrived: int) -> Self:
-        finished = upload.state is UploadState.FINISHED
+    def of(cls, upload: Upload, arrived: int | None) -> Self:
         return cls(
             upload_id=upload.upload_id,
             state=upload.state,
             size_bytes=upload.size_bytes,
-            offset=upload.size_bytes if finished else arrived,
+            offset=arrived,
             file_name=upload.file_name,
             created_at=moment(upload.created_at_ms),
             expires_at=moment(upload.expires_at_ms),
@@ -61,7 +61,7 @@ def uploads_router(deployment: Deployment) -> APIRouter:
     uploader = Annotated[KeyHolder, Depends(caller(deployment, Scope.UPLOAD))]
 
     def view(upload: Upload) -> UploadView:
-        return UploadView.of(upload, deployment.uploads.folder.size(upload.upload_id))
+        return UploadView.of(upload, deployment.uploads.arrived(upload))
 
     @router.get("/v1/uploads")
     def list_uploads(by: uploader) -> UploadList:

@@ -80,7 +80,7 @@ def drop_user(orders: dict[str, Any]) -> str:
     for fd in orders["read"]:
         mode = os.fstat(fd).st_mode & 0o7777
         if not mode & 0o004:
-            os.fchmod(fd, mode | 0o004)  # the folders above keep others out
+            os.fchmod(fd, mode | 0o004)  # its folder keeps others out (docs/sandbox.md)
     os.setgroups([])
     os.setgid(gid)
     os.setuid(uid)

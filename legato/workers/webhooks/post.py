@@ -12,6 +12,7 @@ import httpx
 from legato import __version__
 from legato.catalog.news.webhook_address import addresses_of, check_url
 from legato.errors import Unavailable
+from legato.workers.webhooks.unheard import why_unheard
 
 # A receiver with many addresses is not called at all of them.
 _MOST_ADDRESSES: Final = 4
@@ -58,9 +59,9 @@ async def post(  # noqa: PLR0913 - a call is all of these
             async with client:
                 return await _at_one_of(client, addresses[:_MOST_ADDRESSES], target, headers, body)
     except TimeoutError as error:
-        raise Unavailable("webhook_away", f"no answer within {timeout_s:.0f} s") from error
+        raise Unavailable("webhook_away", f"no answer within {timeout_s:g} s") from error
     except httpx.HTTPError as error:
-        raise Unavailable("webhook_away", type(error).__name__) from error
+        raise Unavailable("webhook_away", why_unheard(error)) from error
 
 
 async def _at_one_of(

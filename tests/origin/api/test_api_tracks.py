@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from fixtures.edge_cases import SMALL
-from tests.running import ReadyTrack, RunningServer, run_legato
+from tests.running import ReadyTrack, RunningServer
+from tests.tenants import key_of
 
 PLAY_FIELDS = {
     "session_id", "base_url", "query", "cookies", "fallbacks", "manifest_url", "hls_url",
@@ -19,8 +20,8 @@ PLAY_FIELDS = {
 @pytest.fixture(scope="module")
 def other(server: RunningServer) -> Iterator[httpx.Client]:
     """Another tenant of the same server."""
-    made = run_legato("key", "create", "--tenant", "another label", data=server.data)
-    headers = {"authorization": f"Bearer {made.stdout.strip()}"}
+    made = key_of(server.data, "another label")
+    headers = {"authorization": f"Bearer {made}"}
     with httpx.Client(base_url=server.url, headers=headers) as client:
         yield client
 
@@ -43,7 +44,6 @@ def test_another_tenants_track_is_not_found(other: httpx.Client, five_seconds: R
 
     assert error_of(other.get(path)) == (404, "no_track")
     assert error_of(other.post(f"{path}/play")) == (404, "no_track")
-    assert error_of(other.get(f"/v1/tracks?cursor={five_seconds.track_id}")) == (404, "no_track")
 
 
 def test_a_tenant_sees_its_own_tracks_only(other: httpx.Client, five_seconds: ReadyTrack) -> None:
@@ -130,8 +130,26 @@ def test_a_page_that_cannot_be_is_refused(server: RunningServer, query: str) -> 
     assert error_of(server.api.get(f"/v1/tracks?{query}")) == (422, "bad_request")
 
 
-def test_a_cursor_that_is_no_track_is_not_found(server: RunningServer) -> None:
-    assert error_of(server.api.get("/v1/tracks?cursor=0123")) == (404, "no_track")
+def test_pages_go_on_though_the_track_where_one_ended_is_deleted(
+    other: httpx.Client,
+) -> None:
+    files = {"file": ("a.wav", b"RIFF")}
+    ids = [other.post("/v1/tracks", files=files).json()["track_id"] for _ in range(3)]
+    whole = [one["track_id"] for one in other.get("/v1/tracks").json()["tracks"]]
+    page = other.get(f"/v1/tracks?limit={len(whole) - 1}").json()
+    assert page["tracks"][-1]["track_id"] == ids[1]
+
+    other.delete(f"/v1/tracks/{ids[1]}")
+    follows = other.get("/v1/tracks", params={"cursor": page["next_cursor"]}).json()
+
+    assert [one["track_id"] for one in follows["tracks"]] == [ids[2]]
+    assert ids[1] not in page["next_cursor"]
+
+
+@pytest.mark.parametrize("cursor", ["0123", "%00", "!", "MTIz", "OTk5OTk5OTk5OTk5OTk5OTk5OS4w"])
+def test_a_cursor_that_is_none_is_refused(server: RunningServer, cursor: str) -> None:
+    for path in ("tracks", "audit"):
+        assert error_of(server.api.get(f"/v1/{path}?cursor={cursor}")) == (400, "bad_cursor")
 
 
 def test_playing_answers_addresses_that_open(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -98,13 +99,9 @@ def test_a_master_that_cannot_be_used_is_refused_with_its_reason(
 @pytest.mark.parametrize(
     ("form", "field"),
     [
-        ({"isrc": "QZ-ES8-19-12345"}, "isrc"),
-        ({"isrc": "qzes81912345"}, "isrc"),
-        ({"isrc": "QZES8191234"}, "isrc"),
-        ({"isrc": "QZES819123456"}, "isrc"),
-        ({"isrc": "QZES81912345\n"}, "isrc"),
         ({"title": "a" * 501}, "title"),
         ({"artist": "a" * 501}, "artist"),
+        ({"isrcs": "QZES81912345"}, "isrcs"),
     ],
 )
 def test_a_field_that_is_not_in_its_form_is_refused_by_name(
@@ -118,11 +115,60 @@ def test_a_field_that_is_not_in_its_form_is_refused_by_name(
     assert error["detail"].startswith(f"body.{field}: ")
 
 
-def test_an_upload_without_a_file_is_refused(server: RunningServer) -> None:
-    refused = server.api.post("/v1/tracks", data={"title": "Nothing"})
+@pytest.mark.parametrize(
+    ("isrc", "kept"),
+    [("QZ-ES8-19-12345", "QZES81912345"), ("qzes81912345", "QZES81912345"), ("", None)],
+)
+def test_an_isrc_is_kept_in_its_canonical_form(
+    server: RunningServer, isrc: str, kept: str | None
+) -> None:
+    """Hyphens are for those who read it (ISO 3901)."""
+    track = server.upload(MONO, isrc=isrc).json()
 
-    assert refused.status_code == 422
-    assert refused.json()["detail"].startswith("body.file: ")
+    assert track["isrc"] == kept
+    changed = server.api.patch(f"/v1/tracks/{track['track_id']}", json={"isrc": "fr-z03-98-00212"})
+    assert changed.json()["isrc"] == "FRZ039800212"
+
+
+@pytest.mark.parametrize("isrc", ["QZES8191234", "QZES819123456", "QZES8191234\u0665", "no ISRC"])
+def test_what_is_no_isrc_is_refused_with_an_example_of_one(
+    server: RunningServer, isrc: str
+) -> None:
+    refused = server.upload(MONO, isrc=isrc)
+
+    assert (refused.status_code, refused.json()["code"]) == (400, "bad_isrc")
+    assert "expected 12 characters such as DE-A12-25-00001" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ([("title", (None, "Nothing"))], "body.file: found nothing, expected it"),
+        ([("file", (None, "RIFF"))], "body.file: found no file name, expected a file that has one"),
+        ([("file", ("a.wav", b"1")), ("file", ("b.wav", b"2"))], "body.file: found 2 of it"),
+        ([("file", ("a.wav", b"1")), ("cover", ("c.png", b"2"))], "body.cover: no such field"),
+        ([("file", ("a.wav", b"1")), *[("title", (None, "t"))] * 2], "body.title: found 2 of it"),
+    ],
+)
+def test_a_form_of_which_something_would_be_dropped_is_refused(
+    server: RunningServer, five_seconds: ReadyTrack, fields: list[tuple[str, Any]], said: str
+) -> None:
+    """Whoever sends two masters in one form is not told that all is well with one of them."""
+    before, track_id = track_ids(server), five_seconds.track_id
+
+    sent = server.api.post("/v1/tracks", files=fields)
+    replaced = server.api.put(f"/v1/tracks/{track_id}/audio", files=fields)
+
+    assert (sent.status_code, sent.json()["code"]) == (422, "bad_request")
+    assert sent.json()["detail"].startswith(said)
+    assert replaced.status_code == 422
+    assert track_ids(server) == before
+    assert server.track(track_id)["replacement"] is None
+
+
+def track_ids(server: RunningServer) -> list[str]:
+    tracks = server.api.get("/v1/tracks?limit=1000").json()["tracks"]
+    return [track["track_id"] for track in tracks]
 
 
 def test_an_upload_that_is_too_large_is_refused_and_forgotten(

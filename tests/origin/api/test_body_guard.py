@@ -93,6 +93,15 @@ def test_a_body_that_stops_coming_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("method", "path"),
+    [("POST", "/v1/uploads/x"), ("GET", "/v1/uploads/x"), ("PATCH", "/v1/uploadsANYTHING/x")],
+)
+def test_what_only_begins_like_an_upload_is_none(method: str, path: str) -> None:
+    assert guarded(iter([BLOCK] * 160), method=method, path=path) == (413, "too_large")
+    assert guarded(iter([BLOCK]), method=method, path=path) == (408, "body_stalled")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
     [
         ("POST", "/v1/tracks"), ("PUT", "/v1/tracks/x/audio"), ("PUT", "/v1/tracks/x/artwork"),
         ("POST", "/v1/uploads"), ("PATCH", "/v1/uploads/x"),

@@ -18,11 +18,12 @@ import httpx
 import pytest
 
 from legato.catalog.track_progress import TrackProgress
-from legato.catalog.tracks import TrackState
+from legato.catalog.track_state import TrackState
 from legato.origin.api.events import events_of
 from legato.origin.api.watching import Watcher, Watching
 from legato.transcode.ffmpeg_binary import FfmpegBinary
-from tests.running import RunningServer, run_legato, wait_until
+from tests.running import RunningServer, wait_until
+from tests.tenants import key_of
 from tests.workers.interfering import worker_of
 
 STREAMS_OF_A_TENANT = 100
@@ -128,7 +129,12 @@ def test_an_ingest_is_told_in_order_from_received_to_ready(
     assert first.data == {
         "track_id": track_id,
         "state": "received",
-        "progress": {"stage": "queued", "fraction": 0, "times_real_time": 0, "seconds_left": 0},
+        "progress": {
+            "stage": "queued",
+            "fraction": 0,
+            "times_real_time": None,
+            "seconds_left": None,
+        },
         "error": None,
         "asset_id": None,
     }
@@ -164,7 +170,7 @@ def test_who_has_heard_the_last_event_is_told_to_stop(
 
 
 def test_events_are_the_tenants_own(server: RunningServer, refused_id: str) -> None:
-    made = run_legato("key", "create", "--tenant", "another", data=server.data).stdout.strip()
+    made = key_of(server.data, "another")
     path = f"/v1/tracks/{refused_id}/events"
 
     other = server.web.get(path, headers={"authorization": f"Bearer {made}"})

@@ -10,12 +10,13 @@ from sqlalchemy import update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from fixtures.edge_cases import SMALL
-from legato.catalog.accounts import api_keys, tenants
+from legato.catalog.accounts import api_keys
 from legato.catalog.schema import TenantRow
 from legato.deployment import Deployment
-from legato.ingest.uploads.upload_file import UploadFolder
+from legato.ingest.uploads.upload_folder import UploadFolder
 from legato.origin.api.idempotency import parse_key
 from tests.running import RunningServer
+from tests.tenants import made_tenant
 
 MONO = (SMALL / "mono-8000.wav").read_bytes()
 
@@ -24,7 +25,7 @@ MONO = (SMALL / "mono-8000.wav").read_bytes()
 def client(server: RunningServer, beside: Deployment) -> Iterator[httpx.Client]:
     """A tenant of its own."""
     with beside.database.write() as session:
-        tenant_id = tenants.ensure_tenant(session, str(uuid4()))
+        tenant_id = made_tenant(session, str(uuid4()))
         key = api_keys.create_api_key(session, tenant_id, "for the test")
     headers = {"authorization": f"Bearer {key}"}
     with httpx.Client(base_url=server.url, headers=headers, timeout=15) as opened:

@@ -7,7 +7,8 @@ import pytest
 
 from legato.errors import BadInput
 from legato.origin.api.rate_limit import parse_rate
-from tests.running import RunningServer, run_legato, wait_until
+from tests.running import RunningServer, wait_until
+from tests.tenants import key_of
 
 LIMIT = 5
 
@@ -33,7 +34,7 @@ def test_who_asks_too_often_is_told_when_to_come_back_and_may_then(limited: Runn
 
 
 def test_other_callers_health_and_media_are_not_touched(limited: RunningServer) -> None:
-    made = run_legato("key", "create", "--tenant", "another", data=limited.data).stdout.strip()
+    made = key_of(limited.data, "another")
     wait_until(lambda: limited.api.get("/v1/tracks").status_code == 429, 10)
 
     other = httpx.get(

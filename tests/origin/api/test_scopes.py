@@ -6,10 +6,11 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from legato.catalog.accounts import api_keys, tenants
+from legato.catalog.accounts import api_keys
 from legato.catalog.accounts.api_keys import Scope
 from legato.deployment import Deployment
 from tests.running import RunningServer, run_legato
+from tests.tenants import made_tenant
 
 # Listeners ask for it, who have a token of their own or none.
 FOR_LISTENERS = {("post", "/v1/tracks/{track_id}/play")}
@@ -116,7 +117,7 @@ def test_a_key_shows_its_secret_once_and_another_tenants_is_not_there(
     server: RunningServer, beside: Deployment
 ) -> None:
     with beside.database.write() as session:
-        theirs = api_keys.create_api_key(session, tenants.ensure_tenant(session, "theirs"), "own")
+        theirs = api_keys.create_api_key(session, made_tenant(session, "theirs"), "own")
     headers = {"authorization": f"Bearer {theirs}"}
     ours = server.api.post("/v1/keys", json={"label": "ours", "scopes": ["read"]}).json()
 

@@ -10,19 +10,24 @@ import pytest
 from sqlalchemy.orm import Session
 
 from legato.catalog import jobs, tracks
-from legato.catalog.accounts import api_keys, tenants
+from legato.catalog.accounts import api_keys
 from legato.catalog.jobs import JobKind
 from legato.catalog.objects import recordings
+from legato.catalog.process_identity import this_process
 from legato.catalog.tracks import Metadata
 from legato.deployment import Deployment
 from legato.errors import Corrupt
-from legato.ingest.intake import encode_subject, settle_identity
+from legato.ingest.encode_subject import encode_subject
+from legato.ingest.heard import settle_identity
 from tests.catalog.conftest import a_recording
 from tests.running import RunningServer
+from tests.tenants import made_tenant
 
 AUDIO_ID: Final = "57" * 32
 FIGURES: Final = {"stage": "encode", "fraction": 0.57, "times_real_time": 9, "seconds_left": 3}
-NO_FIGURES: Final = {"stage": "queued", "fraction": 0, "times_real_time": 0, "seconds_left": 0}
+NO_FIGURES: Final = {
+    "stage": "queued", "fraction": 0, "times_real_time": None, "seconds_left": None,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,14 +68,14 @@ def encode_a_part(session: Session) -> None:
     """Whoever asked for the encode, it is this process that has it in hand."""
     job = jobs.find_job(session, JobKind.ENCODE, encode_subject(AUDIO_ID))
     assert job is not None
-    if leased := jobs.lease(session, job.job_id, jobs.this_worker(), 3600):
+    if leased := jobs.lease(session, job.job_id, this_process(), 3600):
         session.expire_all()
         assert jobs.report(session, leased, 3600, FIGURES)
 
 
 def sender(server: RunningServer, catalogue: Deployment, name: str) -> Sender:
     with catalogue.database.write() as session:
-        tenant_id = tenants.ensure_tenant(session, name)
+        tenant_id = made_tenant(session, name)
         key = api_keys.create_api_key(session, tenant_id, label="tests")
     client = httpx.Client(base_url=server.url, headers={"authorization": f"Bearer {key}"})
     return Sender(catalogue=catalogue, tenant_id=tenant_id, client=client)

@@ -3,11 +3,11 @@
 from typing import Final
 
 from legato.catalog import tracks
-from legato.catalog.accounts import tenants
 from legato.catalog.objects import recordings
 from legato.catalog.objects.recordings import Recording
 from legato.catalog.tracks import Metadata
 from legato.deployment import Deployment
+from tests.tenants import made_tenant
 
 ASSET_ID: Final = "a5" * 32
 
@@ -18,7 +18,7 @@ def add_ready_track(deployment: Deployment, asset_id: str = ASSET_ID, tenant: st
     with deployment.database.write() as session:
         recordings.add_master(session, asset_id, 1000)
         track_id = tracks.add_track(
-            session, tenant_id=tenants.ensure_tenant(session, tenant), master_id=asset_id,
+            session, tenant_id=made_tenant(session, tenant), master_id=asset_id,
             metadata=Metadata(title="Daybreak", artist="The House"), file_name="daybreak.flac",
         )  # fmt: skip
         recording = Recording(

@@ -118,6 +118,8 @@ def upgrade() -> None:
         sa.Column("replaces", sa.Text(), nullable=True),
         sa.Column("store_upload_id", sa.Text(), nullable=True),
         sa.Column("part_size_bytes", sa.BigInteger(), nullable=True),
+        sa.Column("folder_id", sa.Text(), nullable=True),
+        sa.Column("complete_at_ms", sa.BigInteger(), nullable=True),
         sa.Column("master_id", sa.Text(), nullable=True),
         sa.Column("track_id", sa.Text(), nullable=True),
         sa.Column("error_code", sa.Text(), nullable=True),

@@ -117,10 +117,11 @@ class TusUploads:
             return upload, file.size
 
     async def _ask(self, exchange: Exchange, upload_id: str, by: KeyHolder) -> None:
-        """HEAD: how much has arrived; whoever was sending it is held to be gone."""
+        """HEAD: how much has arrived and is safe; whoever was sending it is held to be gone."""
         async with self._held(upload_id, by) as (found, file):
             upload, position = found, found.size_bytes
             if file is not None:
+                await run_in_threadpool(file.sync)
                 position = file.size
                 upload = await self._finish_if_whole(found, file, by)
         await exchange.answer(200, [*upload_fields(upload, position), *described_fields(upload)])
@@ -158,13 +159,15 @@ class TusUploads:
     ) -> AsyncIterator[tuple[Upload, UploadFile | None]]:
         """An upload and its file while nobody else has it; no file once it is a track.
 
-        Raises NotFound `no_upload`, BadInput `upload_over` and `upload_locked`.
+        Raises NotFound `no_upload`, BadInput `upload_over` and `upload_locked`, Unavailable
+        `upload_elsewhere`.
         """
         find = partial(self._uploads.find, upload_id, by.tenant_id)
         upload = await run_in_threadpool(find)
         if upload.state is not UploadState.RECEIVING:
             yield _not_over(upload), None
             return
+        await run_in_threadpool(self._uploads.check_here, upload)
         async with self._writers.hold(upload_id) as file:
             upload = _not_over(await run_in_threadpool(find))
             late = upload.expires_at_ms <= now_ms() and file.size < upload.size_bytes
@@ -182,7 +185,6 @@ class TusUploads:
                 "too_large", f"the body: found {exchange.request.body_size} bytes, expected {left}"
             )
         await self._receiver.receive(exchange, upload.upload_id, file, left)
-        await run_in_threadpool(file.sync)
         if file.size < upload.size_bytes:
             return await run_in_threadpool(self._uploads.prolong, upload.upload_id)
         return await self._finish_if_whole(upload, file, by)
@@ -199,7 +201,8 @@ class TusUploads:
             log.warning(
                 "upload_unfinished", upload=upload.upload_id, code=error.code, error=error.message
             )
-            self._uploads.hashes.keep(upload.upload_id, running)
+            self._uploads.hashes.keep(upload.upload_id, running, file)
+            await run_in_threadpool(self._uploads.mark_complete, upload)
             return upload
 
     async def _forget(self, upload: Upload, file: UploadFile, by: KeyHolder) -> None:

@@ -68,6 +68,7 @@ class Landing:
     async def room(self) -> None:
         """Wait until another batch may come; raises what a lane has met."""
         await self._wait_until_in_work(_IN_WORK - 1)
+        self._raise_error()
 
     def put(self, batch: Batch) -> None:
         """Begin work on a batch; raises BadInput `too_large` for more than there may be."""
@@ -80,13 +81,26 @@ class Landing:
             lane.put(batch)
 
     async def settle(self) -> None:
-        """Wait until all work is done; raises what a lane has met."""
-        await self._wait_until_in_work(0)
+        """Wait until all work is done; raises what a lane has met.
+
+        Cancelled, however often, it waits all the same: what the lanes write to is let go of next.
+        """
+        cancelled: asyncio.CancelledError | None = None
+        while self._missing:
+            try:
+                await self._wait_until_in_work(0)
+            except asyncio.CancelledError as error:
+                cancelled = error
+        if cancelled is not None:
+            raise cancelled
+        self._raise_error()
 
     async def _wait_until_in_work(self, most: int) -> None:
         while len(self._missing) > most:
             self._moved.clear()
             await self._moved.wait()
+
+    def _raise_error(self) -> None:
         for lane in self._lanes:
             if lane.error is not None:
                 raise lane.error

@@ -2,17 +2,15 @@
 
 import base64
 import binascii
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Final
 
 from legato.catalog.objects.uploads import Described
 from legato.errors import BadInput
-from legato.ingest.tags import ISRC_PATTERN
+from legato.ingest.tags import check_isrc
+from legato.origin.api.file_name import last_part
 
-_UNNAMED: Final = "unnamed"
 _MOST_CHARACTERS: Final = 500
 _TEXT: Final = (
     lambda text: len(text) <= _MOST_CHARACTERS,
@@ -23,10 +21,6 @@ _EXPECTED: Final[Mapping[str, tuple[Callable[[str], object], str]]] = {
     "filename": _TEXT,
     "title": _TEXT,
     "artist": _TEXT,
-    "isrc": (
-        lambda text: not text or re.fullmatch(ISRC_PATTERN, text, re.ASCII),
-        "an ISRC without hyphens, such as QZES81912345",
-    ),
     "public": (lambda text: text in ("true", "false", ""), "true or false"),
 }
 
@@ -43,18 +37,18 @@ class Said:
 def read_metadata(header: str | None) -> Said:
     """Read filename, title, artist, isrc, public and replaces; other keys say nothing to us.
 
-    Raises BadInput `bad_metadata`, `bad_text`.
+    Raises BadInput `bad_metadata`, `bad_isrc`, `bad_text`.
     """
     pairs = _pairs(header)
     for key, (fits, expected) in _EXPECTED.items():
         if key in pairs and not fits(pairs[key]):
             raise _bad(key, repr(pairs[key]), expected)
     return Said(
-        file_name=PurePath(pairs.get("filename", "")).name or _UNNAMED,
+        file_name=last_part(pairs.get("filename")),
         described=Described(
             title=pairs.get("title") or None,
             artist=pairs.get("artist") or None,
-            isrc=pairs.get("isrc") or None,
+            isrc=check_isrc(pairs["isrc"]) if pairs.get("isrc") else None,
             public=pairs.get("public", "false") != "false",
             header=header or None,
         ),

@@ -50,12 +50,13 @@ class TusRequest:
         """
         if scope["type"] != "http" or not scope["path"].startswith(PATH):
             return None
-        begin, _, upload_id = scope["path"][len(PATH) :].partition("/")
         fields = request_headers(scope)
-        method = fields.get(b"x-http-method-override", scope["method"].encode()).decode("latin-1")
-        allowed = _METHODS_OF_ONE if upload_id else _METHODS_OF_ALL
-        if begin or method not in allowed:
+        override = fields.get(b"x-http-method-override")
+        # Methods are case-sensitive (RFC 9110 §9.1), but some clients override with `patch`.
+        method = override.decode("latin-1").upper() if override else scope["method"]
+        if method not in methods_at(scope["path"]):
             return None
+        upload_id = scope["path"][len(PATH) :].removeprefix("/")
         return cls(method=method, upload_id=upload_id or None, fields=fields)
 
     def check_version(self) -> None:
@@ -96,6 +97,14 @@ class TusRequest:
     def body_size(self) -> int | None:
         """How long the body is, where that is said."""
         return self.number("content-length") if self.text("content-length") is not None else None
+
+
+def methods_at(path: str) -> tuple[str, ...]:
+    """The methods that are tus's at a path; none where it has no place there."""
+    begin, _, upload_id = path.removeprefix(PATH).partition("/")
+    if begin or not path.startswith(PATH):
+        return ()
+    return _METHODS_OF_ONE if upload_id else _METHODS_OF_ALL
 
 
 def server_fields(max_bytes: int) -> Fields:

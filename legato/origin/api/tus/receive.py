@@ -18,7 +18,7 @@ _THREADS: Final = 8
 
 
 class Receiver:
-    """Receives bodies; what has arrived stays, however the request ends."""
+    """Receives bodies; what has arrived is safe and stays, however the request ends."""
 
     def __init__(self, writers: Writers, hashes: RunningHashes) -> None:
         self._writers = writers
@@ -45,8 +45,8 @@ class Receiver:
                     exchange, upload_id, file, left, running, checksum
                 )
         finally:
-            if running.position == file.size:  # else it is read again
-                self._hashes.keep(upload_id, running)
+            await run_in_threadpool(file.sync)
+            self._hashes.keep(upload_id, running, file)
 
     async def _land_checked(  # noqa: PLR0913, PLR0917 - what is landed, and by what it is judged
         self,

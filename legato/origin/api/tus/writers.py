@@ -8,7 +8,8 @@ from typing import Final
 from starlette.concurrency import run_in_threadpool
 
 from legato.errors import BadInput
-from legato.ingest.uploads.upload_file import UploadFile, UploadFolder
+from legato.ingest.uploads.upload_file import UploadFile
+from legato.ingest.uploads.upload_folder import UploadFolder
 
 # A line on which nothing comes for so long is dead.
 STALL_S: Final = 60.0

@@ -1,4 +1,4 @@
-"""What a master's container says of itself: `python -m legato.ingest.container_header PATH`.
+"""What a master's container says of itself: `python -m legato.ingest.headers.container PATH`.
 
 mutagen reads tags along with headers, and a tag may unpack to a thousand times its size: this
 runs in a process apart (legato/ingest/apart.py).
@@ -15,13 +15,13 @@ import structlog
 from mutagen.aac import AAC
 from mutagen.mp3 import MP3, BitrateMode
 from mutagen.ogg import OggFileType
-from mutagen.wave import WAVE
 
 from legato.ingest.apart import ApartError, bound_this_process, run_apart
-from legato.ingest.wave_header import read_wave_header
+from legato.ingest.headers.core_audio import read_core_audio_length
+from legato.ingest.headers.declared import Declared
+from legato.ingest.headers.wave import read_wave_header
+from legato.ingest.headers.wave64 import read_wave64_length
 
-# What a WAV of unknown length declares, as one that was written to a pipe does.
-_UNKNOWN_WAV_BYTES: Final = 0xFFFFFFFF - 1024
 _UNREADABLE: Final = (mutagen.MutagenError, OSError, ValueError, LookupError, ArithmeticError)
 
 log = structlog.get_logger()
@@ -31,11 +31,13 @@ log = structlog.get_logger()
 class ContainerHeader:
     """None for whatever a header does not say, or only guesses.
 
-    `length_s` is to be held against what is heard; `flac_md5` is hexadecimal, all zeros where a
+    `length_s` is to be held against what is heard; it is None where the header is `open_ended`,
+    as that of a file that was written to a pipe. `flac_md5` is hexadecimal, all zeros where a
     FLAC does not know its own.
     """
 
     length_s: float | None = None
+    open_ended: bool = False
     bits: int | None = None
     flac_md5: str | None = None
 
@@ -43,7 +45,7 @@ class ContainerHeader:
 def read_container_header(master: Path) -> ContainerHeader:
     """Read it apart; one that cannot be read within bounds says nothing."""
     try:
-        printed = run_apart("legato.ingest.container_header", str(master.absolute()))
+        printed = run_apart("legato.ingest.headers.container", str(master.absolute()))
     except ApartError as error:
         log.warning("header_not_read", file=master.name, error=str(error))
         return ContainerHeader()
@@ -52,19 +54,27 @@ def read_container_header(master: Path) -> ContainerHeader:
 
 def parse_container_header(master: Path) -> ContainerHeader:
     """Read it here, without bounds."""
-    wave = read_wave_header(master)
-    large = wave is not None and wave.large  # mutagen does not know these
     try:
         file: Any = mutagen.File(master)
     except _UNREADABLE:
         file = None
     info: Any = file.info if file is not None else None
     bits, md5 = getattr(info, "bits_per_sample", None), getattr(info, "md5_signature", None)
+    declared = _declared(master) or Declared(length_s=_length_s(file))
     return ContainerHeader(
-        length_s=wave.length_s if wave is not None and large else _length_s(file),
+        length_s=declared.length_s,
+        open_ended=declared.open_ended,
         bits=int(bits) if bits else None,
         flac_md5=md5.to_bytes(16, "big").hex() if isinstance(md5, int) else None,
     )
+
+
+def _declared(master: Path) -> Declared | None:
+    """What our own readers know: mutagen reads none of these whole."""
+    wave = read_wave_header(master)
+    if wave is not None:
+        return wave.declared
+    return read_core_audio_length(master) or read_wave64_length(master)
 
 
 def _length_s(file: Any) -> float | None:
@@ -73,14 +83,8 @@ def _length_s(file: Any) -> float | None:
     info: Any = file.info
     if isinstance(file, MP3) and info.bitrate_mode == BitrateMode.UNKNOWN:
         return None  # estimated from the file's size
-    if isinstance(file, WAVE) and _bytes_of(file) >= _UNKNOWN_WAV_BYTES:
-        return None
     length = float(info.length)
     return length if length > 0 else None
-
-
-def _bytes_of(file: Any) -> float:
-    return float(file.info.length * file.info.bitrate / 8)
 
 
 if __name__ == "__main__":

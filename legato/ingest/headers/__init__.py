@@ -1,0 +1,1 @@
+"""What the headers of masters say of themselves, before anything is decoded."""
