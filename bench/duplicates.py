@@ -21,8 +21,8 @@ LIMIT: Final = 0.05
 ROUNDS: Final = 3
 EXPLANATION: Final = (
     "Twelve minutes, FLAC 16/44.1, ingested once; then the same recording again, as other "
-    f"files. Whole processes; of each duplicate the least of {ROUNDS} runs, each with a title of its "
-    "own, so that its bytes are new and all of it is heard."
+    f"files. Whole processes; of each duplicate the least of {ROUNDS} runs, each with a title of "
+    "its own, so that its bytes are new and all of it is heard."
 )
 # The same recording in other files: what ffmpeg makes of the first.
 COPIES: Final[Mapping[str, list[str]]] = {

@@ -34,6 +34,12 @@ def facts_of_master(session: Session, master_id: str) -> tuple[Facts | None, Fac
     return (found[0], found[1]) if found is not None else (None, None)
 
 
+def sound_facts(session: Session, audio_id: str) -> Facts | None:
+    """Of the samples of a recording; None for what was never measured."""
+    which = RecordingRow.audio_id == audio_id
+    return session.scalar(select(RecordingRow.examination).where(which))
+
+
 def keep_findings(session: Session, track_id: str, found: Sequence[Facts]) -> None:
     """What is said of a track, the gravest first."""
     which = TrackRow.track_id == track_id

@@ -23,7 +23,7 @@ from legato.deployment import Deployment
 from legato.errors import BadInput, Corrupt, LegatoError
 from legato.ingest.encode_subject import encode_subject
 from legato.ingest.gate.finding import refusal
-from legato.ingest.heard import Heard
+from legato.ingest.heard import Heard, KnownRecordings
 from legato.ingest.identity import OnHeard, identify
 from legato.ingest.intake import Spooled
 from legato.ingest.submission import Submission
@@ -100,9 +100,11 @@ class _FileIntake:
 
     def _hear(self, spooled: Spooled, on_heard: OnHeard) -> Heard:
         """What is heard of a master; the same bytes are heard once."""
-        with self._deployment.database.read() as session:
-            known = Heard.before(session, spooled.master_id)
-        return known or Heard.of(identify(spooled.path, self._deployment.listening, on_heard))
+        database, listening = self._deployment.database, self._deployment.listening
+        with database.read() as session:
+            before = Heard.before(session, spooled.master_id)
+        known = KnownRecordings(database)
+        return before or Heard.of(identify(spooled.path, listening, on_heard, known))
 
     def _judge(self, heard: Heard, name: str) -> None:
         """Raises BadInput where the quality gate refuses it."""

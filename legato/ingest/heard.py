@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from legato.catalog import findings, jobs, tracks
 from legato.catalog.accounts import tenants
+from legato.catalog.database import Database
 from legato.catalog.jobs import JobKind
 from legato.catalog.objects import recordings
 from legato.catalog.objects.recordings import Recording
@@ -18,6 +19,27 @@ from legato.ingest.gate.judge import judge
 from legato.ingest.gate.profiles import profile_of
 from legato.ingest.identity import Identity
 from legato.transcode.ladder import LADDER
+from legato.transcode.probe import Probe
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRecordings:
+    """What the catalogue has of recordings that were heard before (`identity.Known`)."""
+
+    database: Database
+
+    def any_as_long(self, probed: Probe, samples: int) -> bool:
+        with self.database.read() as session:
+            return recordings.any_as_long(
+                session,
+                sample_rate_hz=probed.sample_rate_hz,
+                channels=probed.channels,
+                samples=samples,
+            )
+
+    def sound_of(self, audio_id: str) -> SoundFacts | None:
+        with self.database.read() as session:
+            return read_sound_facts(findings.sound_facts(session, audio_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,12 +5,14 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from legato.errors import BadInput, Corrupt
-from legato.ingest.gate.examiner import Examiner
-from legato.ingest.gate.facts import Examination
-from legato.ingest.headers.container import ContainerHeader, read_container_header
+from legato.ingest.gate.facts import Examination, SoundFacts
+from legato.ingest.gate.file_examiner import FileExaminer
+from legato.ingest.gate.sound_examiner import SoundExaminer
+from legato.ingest.headers.container import read_container_header
+from legato.ingest.headers.declared import ContainerHeader
 from legato.ingest.ogg_master import is_cut_off, vorbis_configuration
 from legato.ingest.pcm_digest import PcmDigest, pcm_format
 from legato.transcode import commands
@@ -56,35 +58,63 @@ class Identity:
 OnHeard = Callable[[float, float], None]
 
 
-def identify(
-    master: Path, listening: Listening, on_heard: OnHeard = lambda _done, _all: None
-) -> Identity:
-    """Hear a master from end to end, once: which recording it is, and what to judge it by.
+class Known(Protocol):
+    """What has been measured of recordings before: the same for every file that holds them."""
 
-    Raises BadInput: `empty`, `not_audio`, `no_audio`, `codec`, `channel_layout`,
-    `rate_out_of_range`, `damaged`, `truncated`, `too_short`, `too_long`, `silent`; Corrupt
-    `decode_failed` where the decoder crashes; Unavailable where it stalls or is killed.
+    def any_as_long(self, probed: Probe, samples: int) -> bool:
+        """Whether one of that form has so many samples a channel."""
+        ...
+
+    def sound_of(self, audio_id: str) -> SoundFacts | None:
+        """What was measured of it; None where that was never, or not all."""
+        ...
+
+
+def identify(
+    master: Path,
+    listening: Listening,
+    on_heard: OnHeard = lambda _done, _all: None,
+    known: Known | None = None,
+) -> Identity:
+    """Hear a master from end to end: which recording it is, and what to judge it by.
+
+    It is decoded once. Where a recording that is just as long is `known`, it is heard for its
+    identity alone, and once more only if it is another. Raises BadInput: `empty`, `not_audio`,
+    `no_audio`, `codec`, `channel_layout`, `rate_out_of_range`, `damaged`, `truncated`, `too_short`,
+    `too_long`, `silent`; Corrupt `decode_failed` where the decoder crashes; Unavailable where it
+    stalls or is killed.
     """
     probed = probe(listening.binary, master)
     _check_form(probed)
     _check_not_too_long(probed.duration_s or 0, listening)
     one = _Master(path=master, probed=probed, container=read_container_header(master))
-    heard = _hear(one, listening, on_heard)
-    samples = heard.digest.samples
-    _check_length(samples / probed.sample_rate_hz, listening)
-    if heard.digest.silent:
-        raise BadInput(
-            "silent", f"found {samples} samples of digital silence, expected sound in at least one"
-        )
+    declared = round((one.container.length_s or 0) * probed.sample_rate_hz)
+    as_long = known is not None and known.any_as_long(probed, declared)
+    heard = _hear(one, listening, on_heard, measuring=not as_long)
+    _check_heard(heard.digest, probed, listening)
     audio_id = heard.digest.hexdigest()
     if not probed.lossless:
-        audio_id = _hash_coded(master, probed, samples, listening)
+        audio_id = _hash_coded(master, probed, heard.digest.samples, listening)
+    sound = heard.sound.facts() if heard.sound else None
+    if sound is None and known is not None:
+        sound = known.sound_of(audio_id)
+    if sound is None:
+        sound = identify(master, listening, on_heard).examination.sound
     return Identity(
         audio_id=audio_id,
         probe=probed,
-        samples=samples,
-        examination=heard.examiner.examination(),
+        samples=heard.digest.samples,
+        examination=Examination(file=heard.file.facts(), sound=sound),
     )
+
+
+def _check_heard(digest: PcmDigest, probed: Probe, listening: Listening) -> None:
+    _check_length(digest.samples / probed.sample_rate_hz, listening)
+    if digest.silent:
+        raise BadInput(
+            "silent",
+            f"found {digest.samples} samples of digital silence, expected sound in at least one",
+        )
 
 
 def _check_form(probed: Probe) -> None:
@@ -113,17 +143,26 @@ class _Master:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Heard:
-    """One decode: whose it is, and what it is like."""
+    """One decode: whose it is, what the file is, and what it is like where that was measured."""
 
     digest: PcmDigest
-    examiner: Examiner
+    file: FileExaminer
+    sound: SoundExaminer | None
+
+    def update(self, block: bytes) -> None:
+        self.digest.update(block)
+        self.file.update(block)
+        if self.sound is not None:
+            self.sound.update(block)
 
 
-def _hear(master: _Master, listening: Listening, on_heard: OnHeard) -> _Heard:
+def _hear(master: _Master, listening: Listening, on_heard: OnHeard, *, measuring: bool) -> _Heard:
     """Decode all of it; the damage in a lossless master is not concealed."""
     rate_hz = master.probed.sample_rate_hz
     try:
-        heard = _decode(master, listening, on_heard, strict=_tells_damage(master))
+        heard = _decode(
+            master, listening, on_heard, strict=_tells_damage(master), measuring=measuring
+        )
     except _DamagedError as damage:
         # What can be decoded past the damage tells a file with a hole from one that is cut.
         rest = _decode_leniently(master, listening, on_heard)
@@ -161,23 +200,26 @@ class _DamagedError(Exception):
 def _decode_leniently(master: _Master, listening: Listening, on_heard: OnHeard) -> int | None:
     """How many samples there are with the damage concealed; None if too much is damaged."""
     try:
-        return _decode(master, listening, on_heard, strict=False).digest.samples
+        heard = _decode(master, listening, on_heard, strict=False, measuring=False)
     except _DamagedError:
         return None
+    return heard.digest.samples
 
 
-def _decode(master: _Master, listening: Listening, on_heard: OnHeard, *, strict: bool) -> _Heard:
+def _decode(
+    master: _Master, listening: Listening, on_heard: OnHeard, *, strict: bool, measuring: bool
+) -> _Heard:
     probed = master.probed
-    examiner = Examiner(master.path, probed, master.container)
-    heard = _Heard(digest=PcmDigest(probed), examiner=examiner)
+    file = FileExaminer(master.path, probed, master.container)
+    sound = SoundExaminer(probed, lossless=file.lossless) if measuring else None
+    heard = _Heard(digest=PcmDigest(probed), file=file, sound=sound)
     digest, form = heard.digest, pcm_format(probed)
     command = commands.decode_pcm(listening.binary, master.path, form, strict=strict)
     longest = listening.longest_s * probed.sample_rate_hz
     try:
         with Running(command) as decoder, StallWatch(listening.stall_s, [decoder]) as watch:
             for block in decoder.blocks():
-                digest.update(block)
-                heard.examiner.update(block)
+                heard.update(block)
                 watch.moved()
                 on_heard(digest.samples / probed.sample_rate_hz, probed.duration_s or 0)
                 if digest.samples > longest:

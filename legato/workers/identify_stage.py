@@ -7,7 +7,7 @@ from legato.catalog.jobs import Job
 from legato.catalog.objects import recordings
 from legato.deployment import Deployment
 from legato.errors import BadInput, Unavailable
-from legato.ingest.heard import Heard, settle_refusal
+from legato.ingest.heard import Heard, KnownRecordings, settle_refusal
 from legato.ingest.identity import identify
 from legato.ingest.master_key import master_key
 from legato.workers.progress import Reporter
@@ -42,4 +42,6 @@ def _hear(deployment: Deployment, master_id: str, reporter: Reporter) -> Heard:
     except BadInput as error:  # a wrong setting is no fault of the master
         raise Unavailable(error.code, error.message) from error
     with deployment.store.local_copy(master_key(master_id)) as master:
-        return Heard.of(identify(master, listening, partial(reporter.report, "identify")))
+        on_heard = partial(reporter.report, "identify")
+        known = KnownRecordings(deployment.database)
+        return Heard.of(identify(master, listening, on_heard, known))

@@ -12,8 +12,11 @@ import numpy as np
 import pytest
 
 from fixtures.wav import write_float
+from legato.ingest.gate.facts import SoundFacts
+from legato.ingest.gate.sound_examiner import SoundExaminer
 from legato.ingest.identity import Identity, Listening, identify
 from legato.transcode.ffmpeg_binary import FfmpegBinary
+from legato.transcode.probe import Probe
 
 EdgeCase = Callable[[str], Path]
 SAME_RECORDING = (
@@ -188,3 +191,49 @@ def test_what_was_written_to_a_pipe_is_the_same_recording(
     path.write_bytes(subprocess.run(piped, stdout=subprocess.PIPE, check=True).stdout)
     hearing = listening if system else replace(listening, binary=WHEEL)
     assert identify(path, hearing).audio_id == identify(source, listening).audio_id
+
+
+class Remembered:
+    """Recordings that were measured before, by their `audio_id`."""
+
+    def __init__(self, *heard: Identity) -> None:
+        self._sounds = {one.audio_id: one.examination.sound for one in heard}
+        self._lengths = {one.samples for one in heard}
+        self.asked: list[str] = []
+
+    def any_as_long(self, _probed: Probe, samples: int) -> bool:
+        return samples in self._lengths
+
+    def sound_of(self, audio_id: str) -> SoundFacts | None:
+        self.asked.append(audio_id)
+        return self._sounds.get(audio_id)
+
+
+def test_what_is_known_is_measured_no_more_and_is_examined_as_before(
+    edge_case: EdgeCase, listening: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrapped = edge_case("same-recording-24-padded.flac")
+    alone = identify(wrapped, listening)
+    known = Remembered(identify(edge_case("same-recording.wav"), listening))
+    monkeypatch.setattr(SoundExaminer, "update", None)
+
+    found = identify(wrapped, listening, known=known)
+
+    assert known.asked == [alone.audio_id]
+    assert found == alone
+    assert found.examination.file.flac_md5 == "matches"
+
+
+def test_another_recording_that_is_as_long_is_measured_all_the_same(
+    edge_case: EdgeCase, tmp_path: Path, listening: Listening
+) -> None:
+    first = edge_case("same-recording.wav")
+    turned = tmp_path / "turned.wav"
+    flip = [listening.binary, "-v", "error", "-i", str(first), "-af", "aeval=-val(0)|-val(1)"]
+    subprocess.run([*flip, "-c:a", "pcm_s16le", str(turned)], check=True)
+    known = Remembered(identify(first, listening))
+
+    found = identify(turned, listening, known=known)
+
+    assert known.asked == [found.audio_id]
+    assert found == identify(turned, listening)

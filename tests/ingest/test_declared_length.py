@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from legato.ingest.headers.container import parse_container_header, read_container_header
+from legato.ingest.headers.container import read_container_header
+from legato.ingest.headers.parse import parse_container_header
 from tests.ingest.bytes_changed import each_byte_changed
 
 EdgeCase = Callable[[str], Path]

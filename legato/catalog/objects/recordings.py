@@ -77,6 +77,16 @@ def find_recording(session: Session, audio_id: str) -> Recording | None:
     return _recording(row) if row is not None else None
 
 
+def any_as_long(session: Session, *, sample_rate_hz: int, channels: int, samples: int) -> bool:
+    """Whether there is a recording of that form with so many samples a channel."""
+    query = select(RecordingRow.audio_id).where(
+        RecordingRow.samples == samples,
+        RecordingRow.sample_rate_hz == sample_rate_hz,
+        RecordingRow.channels == channels,
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
 def masters_of(session: Session, audio_id: str) -> list[str]:
     """The masters that hold this recording; any of them will do.
 

@@ -20,7 +20,7 @@ class RecordingRow(Table):
     lossless: Mapped[bool]
     sample_rate_hz: Mapped[int]
     channels: Mapped[int]
-    samples: Mapped[int]
+    samples: Mapped[int] = mapped_column(index=True)
     created_at_ms: Mapped[int]
     examination: Mapped[dict[str, Any] | None]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from legato.ingest.headers.container import ContainerHeader
+from legato.ingest.headers.declared import ContainerHeader
 from legato.ingest.headers.wave import read_wave_header
 from legato.transcode.probe import Probe
 

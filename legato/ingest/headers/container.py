@@ -1,92 +1,21 @@
-"""What a master's container says of itself: `python -m legato.ingest.headers.container PATH`.
-
-mutagen reads tags along with headers, and a tag may unpack to a thousand times its size: this
-runs in a process apart (legato/ingest/apart.py).
-"""
+"""What a master's container says of itself, read so that hostile ones cost nothing."""
 
 import json
-import sys
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
 
-import mutagen
 import structlog
-from mutagen.aac import AAC
-from mutagen.mp3 import MP3, BitrateMode
-from mutagen.ogg import OggFileType
 
-from legato.ingest.apart import ApartError, bound_this_process, run_apart
-from legato.ingest.headers.core_audio import read_core_audio_length
-from legato.ingest.headers.declared import Declared
-from legato.ingest.headers.wave import read_wave_header
-from legato.ingest.headers.wave64 import read_wave64_length
-
-_UNREADABLE: Final = (mutagen.MutagenError, OSError, ValueError, LookupError, ArithmeticError)
+from legato.ingest.apart import ApartError, run_apart
+from legato.ingest.headers.declared import ContainerHeader
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContainerHeader:
-    """None for whatever a header does not say, or only guesses.
-
-    `length_s` is to be held against what is heard; it is None where the header is `open_ended`,
-    as that of a file that was written to a pipe. `flac_md5` is hexadecimal, all zeros where a
-    FLAC does not know its own.
-    """
-
-    length_s: float | None = None
-    open_ended: bool = False
-    bits: int | None = None
-    flac_md5: str | None = None
 
 
 def read_container_header(master: Path) -> ContainerHeader:
     """Read it apart; one that cannot be read within bounds says nothing."""
     try:
-        printed = run_apart("legato.ingest.headers.container", str(master.absolute()))
+        printed = run_apart("legato.ingest.headers.parse", str(master.absolute()))
     except ApartError as error:
         log.warning("header_not_read", file=master.name, error=str(error))
         return ContainerHeader()
     return ContainerHeader(**json.loads(printed))
-
-
-def parse_container_header(master: Path) -> ContainerHeader:
-    """Read it here, without bounds."""
-    try:
-        file: Any = mutagen.File(master)
-    except _UNREADABLE:
-        file = None
-    info: Any = file.info if file is not None else None
-    bits, md5 = getattr(info, "bits_per_sample", None), getattr(info, "md5_signature", None)
-    declared = _declared(master) or Declared(length_s=_length_s(file))
-    return ContainerHeader(
-        length_s=declared.length_s,
-        open_ended=declared.open_ended,
-        bits=int(bits) if bits else None,
-        flac_md5=md5.to_bytes(16, "big").hex() if isinstance(md5, int) else None,
-    )
-
-
-def _declared(master: Path) -> Declared | None:
-    """What our own readers know: mutagen reads none of these whole."""
-    wave = read_wave_header(master)
-    if wave is not None:
-        return wave.declared
-    return read_core_audio_length(master) or read_wave64_length(master)
-
-
-def _length_s(file: Any) -> float | None:
-    if file is None or isinstance(file, (AAC, OggFileType)):
-        return None
-    info: Any = file.info
-    if isinstance(file, MP3) and info.bitrate_mode == BitrateMode.UNKNOWN:
-        return None  # estimated from the file's size
-    length = float(info.length)
-    return length if length > 0 else None
-
-
-if __name__ == "__main__":
-    bound_this_process()
-    print(json.dumps(asdict(parse_container_header(Path(sys.argv[1])))))  # noqa: T201 - its answer

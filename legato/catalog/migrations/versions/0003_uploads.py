@@ -229,6 +229,7 @@ def upgrade() -> None:
     op.add_column("masters", sa.Column("unreferenced_at_ms", sa.BigInteger(), nullable=True))
     op.add_column("masters", sa.Column("removed_at_ms", sa.BigInteger(), nullable=True))
     op.add_column("recordings", sa.Column("examination", sa.JSON(), nullable=True))
+    op.create_index(op.f("ix_recordings_samples"), "recordings", ["samples"])
     op.add_column("tenants", sa.Column("kind", sa.Text(), server_default="artist", nullable=False))
     op.add_column("tenants", sa.Column("max_bytes", sa.BigInteger(), nullable=True))
     op.add_column("tenants", sa.Column("max_tracks", sa.BigInteger(), nullable=True))
@@ -264,6 +265,7 @@ def downgrade() -> None:
     op.drop_index("ix_tracks_awaited", "tracks")
     op.drop_index(op.f("ix_tracks_deleted_at_ms"), "tracks")
     op.drop_index(op.f("ix_api_keys_key_id"), "api_keys")
+    op.drop_index(op.f("ix_recordings_samples"), "recordings")
     for table, column in (
         ("api_keys", "key_id"),
         ("api_keys", "scopes"),

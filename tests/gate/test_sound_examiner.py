@@ -3,7 +3,6 @@
 import hashlib
 import tracemalloc
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,32 +12,32 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from legato.ingest.gate.bit_depth import FloatBits, IntegerBits
-from legato.ingest.gate.examiner import Examiner
-from legato.ingest.gate.facts import Examination, SoundFacts
+from legato.ingest.gate.facts import SoundFacts
 from legato.ingest.gate.flac_md5 import FlacMd5
 from legato.ingest.gate.runs import MOST_SPANS, PlacesHeard, Runs
-from legato.ingest.headers.container import ContainerHeader
+from legato.ingest.gate.sound_examiner import SoundExaminer
 from legato.transcode.probe import Probe
 
 RATE_HZ = 8000
 
 
-def examiner(channels: int = 2, rate_hz: int = RATE_HZ, sample_format: str = "s16") -> Examiner:
-    """Of a master whose header nobody can read."""
+def examiner(
+    channels: int = 2, rate_hz: int = RATE_HZ, sample_format: str = "s16"
+) -> SoundExaminer:
     probed = Probe(
         container="caf", codec="pcm_s16le" if sample_format == "s16" else "pcm_f32le",
         sample_rate_hz=rate_hz, channels=channels, layout="any", sample_format=sample_format,
         duration_s=None,
     )  # fmt: skip
-    return Examiner(Path("/dev/null"), probed, ContainerHeader())
+    return SoundExaminer(probed, lossless=True)
 
 
-def heard(pcm: bytes, cuts: Iterable[int] = (), **form: Any) -> Examination:
+def heard(pcm: bytes, cuts: Iterable[int] = (), **form: Any) -> SoundFacts:
     ear = examiner(**form)
     edges = [0, *sorted(cut % (len(pcm) + 1) for cut in cuts), len(pcm)]
     for start, end in zip(edges, edges[1:], strict=False):  # noqa: RUF007 - edges may repeat
         ear.update(pcm[start:end])
-    return ear.examination()
+    return ear.facts()
 
 
 def troubled(channels: int) -> NDArray[np.int32]:
@@ -67,32 +66,32 @@ def nearly(one: SoundFacts, other: SoundFacts) -> bool:
 def test_odd_blocks_measure_the_same(channels: int) -> None:
     pcm = troubled(channels).tobytes()
     whole = heard(pcm, channels=channels)
-    assert whole.sound.leading_silence_s == 0.5
-    assert (whole.sound.dropouts.count, whole.sound.clipping.count) == (1, channels + 1)
+    assert whole.leading_silence_s == 0.5
+    assert (whole.dropouts.count, whole.clipping.count) == (1, channels + 1)
     for seed in range(3):
         cuts = np.random.default_rng(seed).integers(0, len(pcm), 200).tolist()
-        assert nearly(heard(pcm, cuts, channels=channels).sound, whole.sound)
+        assert nearly(heard(pcm, cuts, channels=channels), whole)
 
 
 def test_a_master_cut_within_a_frame_ends_before_it() -> None:
     pcm = troubled(2).tobytes()
-    assert heard(pcm[:-3]).sound.samples == heard(pcm).sound.samples - 1
+    assert heard(pcm[:-3]).samples == heard(pcm).samples - 1
 
 
 def test_floats_measure_as_the_integers_that_they_are() -> None:
     samples = (troubled(2) >> 16 << 16).astype("<i4")
-    integers = heard(samples.tobytes()).sound
-    floats = heard((samples / 2**31).astype("<f4").tobytes(), sample_format="flt").sound
+    integers = heard(samples.tobytes())
+    floats = heard((samples / 2**31).astype("<f4").tobytes(), sample_format="flt")
     assert nearly(integers, floats)
     assert integers.effective_bits == 16
 
 
 def test_what_is_no_sound_is_told_and_leaves_the_rest_measured() -> None:
     samples = (troubled(2) / 2**31).astype("<f4")
-    clean = heard(samples.tobytes(), sample_format="flt").sound
+    clean = heard(samples.tobytes(), sample_format="flt")
     for at, odd in enumerate([np.nan, np.inf, -np.inf, 3e38, 1001.0]):
         samples[5 * RATE_HZ + at, at % 2] = odd
-    found = heard(samples.tobytes(), sample_format="flt").sound
+    found = heard(samples.tobytes(), sample_format="flt")
     assert (found.impossible.count, found.impossible.spans) == (5, ((5.0, 5.001),))
     assert found.levels_dbfs == pytest.approx(clean.levels_dbfs, abs=0.1)
 
@@ -117,7 +116,7 @@ def test_memory_and_what_is_stored_are_bounded_whatever_comes() -> None:
         later = hear(5)
     finally:
         tracemalloc.stop()
-    stored = str(ear.examination().sound.to_json())
+    stored = str(ear.facts().to_json())
     assert later < first + 100_000
     assert first < 30_000_000
     assert len(stored) < 5000

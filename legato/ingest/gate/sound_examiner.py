@@ -1,6 +1,5 @@
 """Measures a master's samples as they pass, for the gate; memory is bounded."""
 
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -9,13 +8,10 @@ from numpy.typing import NDArray
 from legato.ingest.gate.bit_depth import FloatBits, IntegerBits
 from legato.ingest.gate.channels import Channels
 from legato.ingest.gate.clipping import Clipping
-from legato.ingest.gate.facts import Examination, FileFacts, FlacMd5State, SoundFacts
-from legato.ingest.gate.file_header import FileHeader, read_file_header
-from legato.ingest.gate.flac_md5 import FlacMd5
+from legato.ingest.gate.facts import SoundFacts
 from legato.ingest.gate.runs import PlacesHeard
 from legato.ingest.gate.silence import Dropouts, Envelope, Silence
 from legato.ingest.gate.spectrum import Spectrum
-from legato.ingest.headers.container import ContainerHeader
 from legato.transcode.commands import PCM_BYTES
 from legato.transcode.probe import Probe
 from legato.transcode.true_peak import TruePeak
@@ -27,13 +23,12 @@ _HIGHEST: Final = np.float32(1000)
 _INTEGER_SCALE: Final = np.float32(2**-31)
 
 
-class Examiner:
-    """Hears the blocks that the identity is made of; then tells what the file and the sound are."""
+class SoundExaminer:
+    """Hears the blocks that the identity is made of; then tells what the sound is like."""
 
-    def __init__(self, master: Path, probed: Probe, container: ContainerHeader) -> None:
+    def __init__(self, probed: Probe, *, lossless: bool) -> None:
         self._probed = probed
-        self._header = read_file_header(master, probed, container)
-        self._md5 = _md5_of(self._header)
+        self._lossless = lossless
         rate_hz, channels = probed.sample_rate_hz, probed.channels
         self._step_frames = max(rate_hz // _STEPS_PER_S, 1)
         self._rest = b""
@@ -43,7 +38,7 @@ class Examiner:
         self._impossible = PlacesHeard(rate_hz=rate_hz, apart_s=1.0)
         self._clipping = Clipping(rate_hz=rate_hz, channels=channels)
         self._channels = Channels(channels)
-        self._spectrum = Spectrum(rate_hz=rate_hz) if self._header.lossless else None
+        self._spectrum = Spectrum(rate_hz=rate_hz) if lossless else None
         self._integer_bits, self._float_bits = IntegerBits(), FloatBits()
         self._true_peak = TruePeak(channels=channels)
         self._highest, self._highest_at = 0.0, 0
@@ -57,23 +52,10 @@ class Examiner:
         with np.errstate(invalid="ignore", over="ignore"):  # NaN is looked for, and no surprise
             self._hear(pcm, whole, self._step_frames)
 
-    def examination(self) -> Examination:
+    def facts(self) -> SoundFacts:
         """What has been measured; nothing can be heard afterwards."""
         with np.errstate(invalid="ignore", over="ignore"):
             self._finish()
-        return Examination(file=self._file_facts(), sound=self._sound_facts())
-
-    def _file_facts(self) -> FileFacts:
-        return FileFacts(
-            container=self._probed.container,
-            codec=self._probed.codec,
-            lossless=self._header.lossless,
-            bits=self._header.bits,
-            extensible=self._header.extensible,
-            flac_md5=self._flac_md5(),
-        )
-
-    def _sound_facts(self) -> SoundFacts:
         return SoundFacts(
             sample_rate_hz=self._probed.sample_rate_hz,
             channels=self._probed.channels,
@@ -128,15 +110,13 @@ class Examiner:
 
     def _frames_of_floats(self, pcm: bytes, size: int) -> NDArray[np.float32]:
         samples = np.frombuffer(pcm, "<f4", size // PCM_BYTES)
-        if self._header.lossless:
+        if self._lossless:
             self._float_bits.update(samples)
         return samples.reshape(-1, self._probed.channels)
 
     def _frames_of_integers(self, pcm: bytes, size: int) -> NDArray[np.float32]:
         samples = np.frombuffer(pcm, "<i4", size // PCM_BYTES)
         self._integer_bits.update(samples)
-        if self._md5 is not None:
-            self._md5.update(samples)
         frames = samples.astype(np.float32)
         frames *= _INTEGER_SCALE
         return frames.reshape(-1, self._probed.channels)
@@ -152,17 +132,10 @@ class Examiner:
         return frames, _envelope(frames, step_frames)
 
     def _effective_bits(self) -> int | None:
-        if not self._header.lossless:
+        if not self._lossless:
             return None
         meter = self._float_bits if self._probed.floating else self._integer_bits
         return meter.bits()
-
-    def _flac_md5(self) -> FlacMd5State | None:
-        if self._header.flac_md5 is None:
-            return None
-        if self._md5 is None:
-            return "absent"
-        return "matches" if self._md5.digest() == self._header.flac_md5 else "differs"
 
 
 def _envelope(frames: NDArray[np.float32], step_frames: int) -> Envelope:
@@ -170,9 +143,3 @@ def _envelope(frames: NDArray[np.float32], step_frames: int) -> Envelope:
     steps = np.abs(frames).reshape(-1, step_frames * frames.shape[1])
     highest: Envelope = steps.max(axis=1)
     return highest
-
-
-def _md5_of(header: FileHeader) -> FlacMd5 | None:
-    """What checks a FLAC's own MD5, where it knows it."""
-    known = header.flac_md5 is not None and any(header.flac_md5) and header.bits is not None
-    return FlacMd5(bits=header.bits) if known and header.bits else None
