@@ -1,21 +1,21 @@
 """`master_id` and `audio_id`: the same file, and the same sound (docs/decisions/0003)."""
 
-import hashlib
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
 from legato.errors import BadInput, Corrupt
+from legato.ingest.coded_digest import coded_digest
 from legato.ingest.gate.facts import Examination, SoundFacts
 from legato.ingest.gate.file_examiner import FileExaminer
 from legato.ingest.gate.sound_examiner import SoundExaminer
 from legato.ingest.headers.container import read_container_header
 from legato.ingest.headers.declared import ContainerHeader
-from legato.ingest.ogg_master import is_cut_off, vorbis_configuration
+from legato.ingest.ogg_master import is_cut_off
 from legato.ingest.pcm_digest import PcmDigest, pcm_format
 from legato.transcode import commands
+from legato.transcode.last_words import last_line
 from legato.transcode.probe import Probe, probe
 from legato.transcode.process import FfmpegFailedError, Running, StallWatch
 
@@ -94,7 +94,9 @@ def identify(
     _check_heard(heard.digest, probed, listening)
     audio_id = heard.digest.hexdigest()
     if not probed.lossless:
-        audio_id = _hash_coded(master, probed, heard.digest.samples, listening)
+        audio_id = coded_digest(
+            master, probed, heard.digest.samples, binary=listening.binary, stall_s=listening.stall_s
+        )
     sound = heard.sound.facts() if heard.sound else None
     if sound is None and known is not None:
         sound = known.sound_of(audio_id)
@@ -193,7 +195,7 @@ class _DamagedError(Exception):
     """The decoder gave up after so many samples."""
 
     def __init__(self, samples: int, said: str) -> None:
-        super().__init__(_last_line(said))
+        super().__init__(last_line(said))
         self.samples = samples
 
 
@@ -270,50 +272,3 @@ def _check_not_too_long(length_s: float, listening: Listening) -> None:
             f"found more than {listening.longest_s:g} s of audio, expected at most as much "
             "(LEGATO_MAX_DURATION_S)",
         )
-
-
-def _hash_coded(master: Path, probed: Probe, samples: int, listening: Listening) -> str:
-    """The `audio_id` of a lossy master: its packets, its decoder's set-up, its length.
-
-    Its decoder's output would not do: decoders differ in their last bits.
-    """
-    header = f"legato audio 1\n{probed.codec} {probed.sample_rate_hz} {probed.layout} {samples}\n"
-    digest = hashlib.sha256(header.encode())
-    if probed.codec == "vorbis":
-        digest.update(vorbis_configuration(master))
-    command = commands.hash_packets(listening.binary, master)
-    try:
-        with Running(command) as process, StallWatch(listening.stall_s, [process]) as watch:
-            for line in _lines(process.blocks()):
-                digest.update(_identifying(line, with_configuration=probed.codec != "vorbis"))
-                watch.moved()
-            process.finish()
-    except FfmpegFailedError as error:
-        raise BadInput(
-            "damaged",
-            f"found packets that cannot be read ({_last_line(error.said)}), expected a whole file",
-        ) from error
-    return digest.hexdigest()
-
-
-def _identifying(line: bytes, *, with_configuration: bool) -> bytes:
-    """What a line of ffmpeg's framehash says of the audio, without times that a remux shifts."""
-    if line.startswith(b"#extradata"):
-        return line.split(b",")[-1].strip() + b"\n" if with_configuration else b""
-    if not line or line.startswith(b"#"):
-        return b""
-    return b",".join(field.strip() for field in line.split(b",")[4:6]) + b"\n"
-
-
-def _lines(blocks: Iterable[bytes]) -> Iterable[bytes]:
-    rest = b""
-    for block in blocks:
-        *lines, rest = (rest + block).split(b"\n")
-        yield from lines
-    yield rest
-
-
-def _last_line(said: str) -> str:
-    """The last words of ffmpeg, without the address in memory of what said them."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    return re.sub(r"^\[(\S+) @ 0x[0-9a-f]+\]", r"\1:", lines[-1]) if lines else "no word of it"

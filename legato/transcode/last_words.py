@@ -1,6 +1,7 @@
 """The end of what a process writes to stderr: a file with a warning a packet fills no disk."""
 
 import os
+import re
 import threading
 from typing import IO, Final
 
@@ -44,3 +45,9 @@ class LastWords:
                 self._heard += block
                 if len(self._heard) > 2 * KEPT_BYTES:
                     del self._heard[:-KEPT_BYTES]
+
+
+def last_line(said: str) -> str:
+    """The last words of ffmpeg, without the address in memory of what said them."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return re.sub(r"^\[(\S+) @ 0x[0-9a-f]+\]", r"\1:", lines[-1]) if lines else "no word of it"
