@@ -74,6 +74,7 @@ def test_there_are_fifty_and_more_of_them() -> None:
 def test_a_hostile_file_gets_the_right_answer_in_time(
     file: HostileFile, judged: Mapping[str, Judged]
 ) -> None:
+    """Hand-made ones, by the system's ffmpeg too: the code that is right, and no crash."""
     found = judged[file.name]
     assert found.crash is None
     assert found.code in file.right, f"hopes for: {file.hopes}"
@@ -81,11 +82,13 @@ def test_a_hostile_file_gets_the_right_answer_in_time(
 
 
 def test_none_of_them_left_anything(judged: Mapping[str, Judged], folder: Path) -> None:
+    """No file of scratch stays."""
     assert len(judged) == len(HOSTILE)
     assert [path for path in folder.rglob("*") if not path.is_dir()] == []
 
 
 def test_none_of_them_called_anybody(judged: Mapping[str, Judged], listener: Listener) -> None:
+    """Nobody connects to what they name."""
     assert judged
     assert listener.calls == 0
 
@@ -93,6 +96,7 @@ def test_none_of_them_called_anybody(judged: Mapping[str, Judged], listener: Lis
 def test_none_of_them_made_a_program_large(
     judged: Mapping[str, Judged], largest_before: int
 ) -> None:
+    """No program takes more memory than it may."""
     assert judged
     assert largest_child_bytes() < max(MUCH_BYTES, largest_before + 1)
 
