@@ -1,6 +1,7 @@
 """Whoever sends masters by tus over a line that is cut again and again."""
 
 import base64
+import re
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,8 @@ import httpx
 _PIECE_BYTES: Final = 96 << 10
 _PAUSE_S: Final = 0.02
 _NEVER: Final = threading.Event()
+# The problem `idempotency_answer_lost` says what was done.
+_ANSWER_LOST: Final = re.compile(r"upload\.created (\w+): done, but the answer is lost")
 
 
 @dataclass(slots=True)
@@ -63,6 +66,8 @@ class Sender:
             "idempotency-key": self.file_name,
         }
         answer = client.post("/v1/uploads", headers=fields)
+        if lost := _ANSWER_LOST.search(answer.text):
+            return lost[1]  # it was begun, and the server killed before it could say so
         answer.raise_for_status()
         return answer.headers["location"].rpartition("/")[2]
 
