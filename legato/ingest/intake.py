@@ -19,6 +19,7 @@ from legato.errors import BadInput, Forbidden, NotFound, Unavailable
 from legato.ingest.master_key import master_key
 from legato.ingest.scratch import SPOOL_PREFIX, half_received
 from legato.ingest.scratch_errors import scratch_errors
+from legato.storage.durable import FOLDER_MODE
 from legato.storage.object_store import ObjectStore
 
 _BLOCK_SIZE: Final = 1 << 20
@@ -86,7 +87,7 @@ class Intake:
         LEGATO_MAX_UPLOAD_BYTES. Memory is bounded by one block.
         """
         with scratch_errors():
-            self._scratch.mkdir(parents=True, exist_ok=True, mode=0o770)
+            self._scratch.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
             path = self._scratch / f"{SPOOL_PREFIX}{secrets.token_hex(8)}"
             sink = path.open("wb")
         try:

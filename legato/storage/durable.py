@@ -2,6 +2,10 @@
 
 import os
 from pathlib import Path
+from typing import Final
+
+# What lies below is masters: nobody else's.
+FOLDER_MODE: Final = 0o770
 
 
 def sync(path: Path) -> None:
@@ -13,15 +17,16 @@ def sync(path: Path) -> None:
         os.close(fd)
 
 
-def make_folders(folder: Path, below: Path, *, mode: int = 0o777) -> None:
+def make_folders(folder: Path, below: Path) -> None:
     """Make `folder`; its name, and those up to `below`, are durable, whoever made them.
 
     Somebody may have made one and died before it was synced. Above `below`, those are that were
-    missing. `mode` is what `folder` and `below` are made with. Raises OSError.
+    missing. `folder` and `below` are made with FOLDER_MODE.
+    Raises OSError.
     """
     missing = [above for above in (below, *below.parents) if not above.exists()]
     for made in (below, folder):
-        made.mkdir(parents=True, exist_ok=True, mode=mode)
+        made.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
     for made in missing:
         sync(made.parent)
     while folder != below:

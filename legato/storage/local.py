@@ -20,8 +20,6 @@ from legato.storage.temporary_copy import remove_abandoned
 _COMPARE_SIZE: Final = 1 << 20
 _COPY_SIZE: Final = 1 << 20
 _ATTEMPTS: Final = 16
-# Whatever the files in it are: masters are nobody else's.
-_FOLDER_MODE: Final = 0o770
 
 
 class LocalStore:
@@ -97,7 +95,7 @@ class LocalStore:
     def _aside(self) -> Iterator[BinaryIO]:
         """A file in the making; what killed processes left of theirs is gone first."""
         folder = self._root / INCOMING
-        make_folders(folder, self._root, mode=_FOLDER_MODE)
+        make_folders(folder, self._root)
         remove_abandoned(folder, "*")
         path = folder / secrets.token_hex(8)
         try:
@@ -110,7 +108,7 @@ class LocalStore:
     @contextmanager
     def _on_this_filesystem(self, path: Path) -> Iterator[Path]:
         """`path` itself, or a copy of it where a hard link could not reach it."""
-        make_folders(self._root, self._root, mode=_FOLDER_MODE)
+        make_folders(self._root, self._root)
         if path.stat().st_dev == self._root.stat().st_dev:
             yield path
             return
@@ -139,7 +137,7 @@ class LocalStore:
         sync(path)
         for left in reversed(range(_ATTEMPTS)):
             try:
-                make_folders(target.parent, self._root, mode=_FOLDER_MODE)
+                make_folders(target.parent, self._root)
                 self._link(path, target, key)
                 sync(target.parent)
             except FileNotFoundError:  # who deleted the last of a folder took it away

@@ -9,6 +9,7 @@ from tempfile import NamedTemporaryFile
 from typing import IO, Final
 
 from legato.errors import Unavailable
+from legato.storage.durable import FOLDER_MODE
 
 _PREFIX: Final = "legato-copy-"
 _YOUNG_S: Final = 60.0
@@ -21,7 +22,7 @@ def temporary_copy(folder: Path) -> Iterator[IO[bytes]]:
     Raises Unavailable `store_unavailable` where none can be made.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o770)
+        folder.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
         remove_abandoned(folder, f"{_PREFIX}*")
         made = NamedTemporaryFile(dir=folder, prefix=_PREFIX)  # noqa: SIM115 - closed below
     except OSError as error:

@@ -15,6 +15,7 @@ from legato.origin.grants.signing_keys import read_or_make
 from legato.origin.media.app import PREFIXES
 from legato.origin.media.artwork import ARTWORK_PREFIX
 from legato.origin.origin import Origin
+from legato.storage.durable import FOLDER_MODE
 from legato.web.page import add_page
 
 PAGE_KEY_FILE: Final = "page-key"
@@ -43,7 +44,7 @@ class Server:
 def make_server(deployment: Deployment, *, mutual_tls: bool) -> Server:
     """The server of a deployment; `mutual_tls` as for `Origin`."""
     scratch = deployment.settings.scratch
-    scratch.mkdir(parents=True, exist_ok=True, mode=0o770)  # masters are nobody else's
+    scratch.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)  # masters are nobody else's
     tempfile.tempdir = str(scratch)  # uploads: not into a /tmp in memory
     origin = Origin(deployment, mutual_tls=mutual_tls)
     app = FastAPI(title="legato", version=__version__, docs_url=None, redoc_url=None)

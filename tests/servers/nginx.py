@@ -12,19 +12,19 @@ import time
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final, Self
 
 import httpx
 
 from legato.origin.grants.signing_keys import SigningKeys
 from tests.running import STOP_TIMEOUT_S, wait_until
+from tests.servers.server import Server
 
 DEPLOY: Final = Path(__file__).parents[2] / "deploy" / "nginx"
 COUNTRY_HEADER: Final = "x-listener-country"
 
 
-class NginxEdge:
+class NginxEdge(Server):
     """The edge on ports and in a folder of its own; a context manager.
 
     It runs the files that an operator installs, with some of their words replaced (`_words`),
@@ -206,21 +206,6 @@ class NginxEdge:
             "/var/log/nginx": str(self._folder / "log"),
             "/run/nginx.pid": str(self._folder / "nginx.pid"),
         }
-
-    def __enter__(self) -> Self:
-        try:
-            return self.start()
-        except BaseException:
-            self.stop()
-            raise
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
 
 def _write_keys(file: Path, keys: SigningKeys) -> None:

@@ -9,13 +9,13 @@ import tempfile
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self
 
 import psycopg
 
 from legato.catalog.database import Database
 from tests.running import wait_until
+from tests.servers.server import Server
 
 _VERSIONS: Final = Path("/usr/lib/postgresql")
 # It will not run as root.
@@ -30,7 +30,7 @@ _OPTIONS: Final = (
 _TEMPLATE: Final = "migrated"
 
 
-class PostgresServer:
+class PostgresServer(Server):
     """A server of one's own, on a socket in a folder of its own; a context manager."""
 
     def __init__(self) -> None:
@@ -97,21 +97,6 @@ class PostgresServer:
         with suppress(psycopg.OperationalError), self._connect():
             return True
         return False
-
-    def __enter__(self) -> Self:
-        try:
-            return self.start()
-        except BaseException:
-            self.stop()
-            raise
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
 
 def _program(name: str) -> str:

@@ -34,6 +34,6 @@ def test_every_name_up_to_the_root_is_durable_whoever_made_it(tmp_path: Path) ->
 def test_a_root_that_is_there_is_left_as_it_is(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
 
-    make_folders(tmp_path, tmp_path, mode=0o770)
+    make_folders(tmp_path, tmp_path)
 
     assert tmp_path.stat().st_mode & 0o777 == 0o700

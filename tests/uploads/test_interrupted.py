@@ -81,6 +81,12 @@ def test_whole_uploads_that_nobody_finished_are_finished_once(deployment: Deploy
     assert [path.name for path in files_left(deployment)] == [part.upload_id]
 
 
+def uploads_to(store: LocalStore, deployment: Deployment, settings: Settings) -> Uploads:
+    """The deployment's, but for where masters are stored."""
+    intake = Intake(deployment.database, store, settings.scratch, settings.max_upload_bytes)
+    return Uploads(deployment.database, intake, settings)
+
+
 class _DyingStore(LocalStore):
     """Stores a file, and is gone before anybody hears of it."""
 
@@ -94,9 +100,7 @@ def test_one_that_dies_between_store_and_catalogue_makes_one_track(
 ) -> None:
     upload = begun(deployment)
     append(deployment, upload, DATA)
-    store = _DyingStore(settings.data / "objects")
-    intake = Intake(deployment.database, store, settings.scratch, settings.max_upload_bytes)
-    dying = Uploads(deployment.database, intake, settings)
+    dying = uploads_to(_DyingStore(settings.data / "objects"), deployment, settings)
 
     file = dying.folder.hold(upload.upload_id)
     assert file is not None
@@ -126,8 +130,7 @@ def test_while_the_store_is_away_an_upload_is_read_once_however_often_it_is_trie
     upload = begun(deployment)
     append(deployment, upload, DATA)
     store = _AwayStore(settings.data / "objects")
-    intake = Intake(deployment.database, store, settings.scratch, settings.max_upload_bytes)
-    those = Uploads(deployment.database, intake, settings)
+    those = uploads_to(store, deployment, settings)
     sweep = UploadSweep(those, deployment.database, settings.upload_ttl_s)
 
     sweep.finish_interrupted()

@@ -102,7 +102,8 @@ def error_of(server: RunningServer, webhook_id: str) -> str | None:
     return error
 
 
-def test_a_webhook_is_pinged_once_at_a_time(server: RunningServer, receiver: Receiver) -> None:
+def let_hang(receiver: Receiver) -> tuple[threading.Event, threading.Event]:
+    """Whoever calls waits: told when somebody has called, and when that is to be over."""
     called, over = threading.Event(), threading.Event()
 
     def hang(_asked: Asked) -> Answer:
@@ -111,6 +112,11 @@ def test_a_webhook_is_pinged_once_at_a_time(server: RunningServer, receiver: Rec
         return 200, b""
 
     receiver.answer = hang
+    return called, over
+
+
+def test_a_webhook_is_pinged_once_at_a_time(server: RunningServer, receiver: Receiver) -> None:
+    called, over = let_hang(receiver)
     added = server.api.post("/v1/webhooks", json={"url": receiver.url}).json()
     webhook = f"/v1/webhooks/{added['webhook_id']}"
 
@@ -145,14 +151,7 @@ def test_the_secret_is_shown_once_also_to_who_sends_the_request_again(
 def test_a_worker_that_is_killed_while_it_tells_is_followed_by_one_that_does(
     server: RunningServer, database: Database, receiver: Receiver
 ) -> None:
-    called, over = threading.Event(), threading.Event()
-
-    def hang(_asked: Asked) -> Answer:
-        called.set()
-        over.wait(30)
-        return 200, b""
-
-    receiver.answer = hang
+    called, over = let_hang(receiver)
     added = server.api.post("/v1/webhooks", json={"url": receiver.url}).json()
     webhook = f"/v1/webhooks/{added['webhook_id']}"
     message_id = server.api.post(f"{webhook}/test").json()["message_id"]

@@ -30,7 +30,7 @@ class UploadFolder:
         if known is not None:
             return known
         with scratch_errors():
-            make_folders(self._root, self._root.parent, mode=0o770)
+            make_folders(self._root, self._root.parent)
             self._name()
         return self.id()
 
